@@ -1,0 +1,1 @@
+"""The Livelot laboratory information management system."""

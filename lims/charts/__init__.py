@@ -1,0 +1,1 @@
+"""Pictures as SVG, the same on screen and in the PDF."""

@@ -1,0 +1,1 @@
+"""Arithmetic a pharmacopoeia would recognise: pure, no database, no form, no clock."""
