@@ -1,0 +1,1 @@
+"""What happened, never changed: acts, the hash-chained trail, and its verification."""

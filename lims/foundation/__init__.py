@@ -1,0 +1,1 @@
+"""The ground every noun stands on: database, errors, permissions, clock."""
