@@ -1,0 +1,1 @@
+"""Adapters between reference cases and calculations: one module per family."""

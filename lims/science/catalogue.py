@@ -1,0 +1,96 @@
+"""Every calculation by its name; a family's module is imported when one of its names is used.
+
+A family is a module in `lims.science.cases` with a tuple `CALCULATIONS`. Adding one: write the
+module, and append a line for each of its names below.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+from lims.science.errors import BadInputs, ScienceError, UnknownCalculation
+from lims.science.inputs import Inputs
+
+_FAMILY_OF: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """A calculation as a validator sees it.
+
+    Attributes:
+        name: as in the reference cases and on the command line.
+        function: what calculates; its docstring is the documentation.
+        answer: reads the case's inputs, calls `function`, returns the expected keys.
+        inputs: key and meaning with unit.
+        units: key of the answer and its unit ("" for a pure number, a word or a verdict).
+        source: chapter, standard or paper.
+        example: inputs of a worked example.
+    """
+
+    name: str
+    function: Callable[..., object]
+    answer: Callable[[Inputs], Mapping[str, object]]
+    inputs: Mapping[str, str]
+    units: Mapping[str, str]
+    source: str
+    example: Mapping[str, object]
+
+
+def names() -> tuple[str, ...]:
+    return tuple(_FAMILY_OF)
+
+
+def family(name: str) -> str:
+    """The family a calculation belongs to.
+
+    Raises:
+        UnknownCalculation: nothing has this name.
+    """
+    if name not in _FAMILY_OF:
+        raise UnknownCalculation(name)
+    return _FAMILY_OF[name]
+
+
+def find(name: str) -> Calculation:
+    """The calculation of that name; imports its family.
+
+    Raises:
+        UnknownCalculation: nothing has this name.
+    """
+    module = import_module(f"lims.science.cases.{family(name)}")
+    found: dict[str, Calculation] = {each.name: each for each in module.CALCULATIONS}
+    return found[name]
+
+
+def every() -> Iterator[Calculation]:
+    """All calculations, in the order of the catalogue; imports all families."""
+    return (find(name) for name in names())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The expected keys, and the keys of the inputs that the calculation did not look at."""
+
+    keys: Mapping[str, object]
+    unread: tuple[str, ...]
+
+
+def calculate(name: str, data: object) -> Answer:
+    """Run a calculation on the `inputs` object of a case.
+
+    Raises:
+        UnknownCalculation: nothing has this name.
+        BadInputs: a key is missing, mistyped or impossible.
+        NoAnswer: the method gives no number for these inputs.
+    """
+    calculation = find(name)
+    inputs = Inputs(data)
+    try:
+        keys = calculation.answer(inputs)
+    except ScienceError:
+        raise
+    except (ArithmeticError, ValueError) as error:
+        # The edge of what floating point can do (1e308 colonies): a refusal, never a traceback.
+        raise BadInputs(f"{name} cannot be calculated from these values ({error}).") from error
+    return Answer(keys, inputs.unread())
