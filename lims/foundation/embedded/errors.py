@@ -33,7 +33,8 @@ class OtherMajorVersion(ClusterProblem):
         super().__init__(
             f"The data in {folder} were written by PostgreSQL {found}; this release brings "
             f"PostgreSQL {expected}. Nothing was changed. Make a backup with the release that "
-            "wrote them (lims backup), then restore it with this one into an empty folder (lims restore)."
+            "wrote them (lims backup), then restore it with this one into an empty folder "
+            "(lims restore)."
         )
 
 
