@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import (
     DateTime,
@@ -21,8 +21,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
-
-from lims.foundation.canonical import Json
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -49,7 +47,7 @@ class Moment(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value is not None else None
 
 
-def choice(values: type[StrEnum]) -> Enum:
+def choice(values: type[StrEnum], name: str = "") -> Enum:
     """A column that holds one of an enumeration's values, checked by the database too."""
     return Enum(
         values,
@@ -57,12 +55,15 @@ def choice(values: type[StrEnum]) -> Enum:
         length=40,
         values_callable=lambda kinds: [kind.value for kind in kinds],
         create_constraint=True,
-        name=values.__name__.lower(),
+        name=name or values.__name__.lower(),
     )
 
 
 Key = Annotated[int, mapped_column(Identity(always=True), primary_key=True)]
 PersonKey = Annotated[int, mapped_column(ForeignKey("person.id"))]
+# SQLAlchemy cannot resolve a recursive alias inside Mapped[...], hence Any at this one seam.
+JsonObject = Annotated[dict[str, Any], mapped_column(JSONB)]
+JsonList = Annotated[list[Any], mapped_column(JSONB)]
 Bytes = Annotated[bytes, mapped_column(LargeBinary, deferred=True)]
 
 
@@ -77,8 +78,6 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {
         datetime: Moment,
         str: Text,
-        dict[str, Json]: JSONB,
-        list[Json]: JSONB,
     }
     audited: ClassVar[bool] = True
 

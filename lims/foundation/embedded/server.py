@@ -1,6 +1,7 @@
 """Making, starting and stopping the server process."""
 
 import os
+import re
 import shutil
 import signal
 import time
@@ -17,6 +18,9 @@ from lims.foundation.embedded.place import SUPERUSER, Place
 _START_SECONDS = 120
 _STOP_SECONDS = 60
 _LOG_LINES = 12
+# What a starting server says of one that was killed and has not wholly gone.
+_GHOST = re.compile(r"is still in use|lock file .* already exists")
+_GHOST_SECONDS = 30
 
 
 def ping(place: Place) -> Ping:
@@ -81,12 +85,12 @@ def start(place: Place, data: Path, *, durable: bool) -> None:
         refuse_test_cluster(data)
     place.check_room()
     settings.write(place, data, durable=durable)
-    _remove_stale_pid(data)
-    deadline = time.monotonic() + _START_SECONDS
+    _remove_stale_locks(place, data)
+    deadline = time.monotonic() + _GHOST_SECONDS
     while not _started(place, data):
         said = _last_words(place)
-        # Killed without its children: they end by themselves within seconds, then it may start.
-        if "still in use" not in said or time.monotonic() > deadline:
+        # Killed a moment ago, perhaps without its children: these end by themselves within seconds.
+        if not _GHOST.search(said) or time.monotonic() > deadline:
             _fail(place, "start", said)
         time.sleep(0.5)
 
@@ -143,35 +147,34 @@ def stop(place: Place, data: Path, *, mode: str = "fast") -> None:
 
 
 def postmaster_pid(data: Path) -> int | None:
-    """The process id that the running (or killed) server left behind."""
+    """The process number that the running (or killed) server left behind."""
+    return _first_number(data / "postmaster.pid")
+
+
+def _first_number(file: Path) -> int | None:
     try:
-        return int((data / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
+        return int(file.read_text(encoding="utf-8").split("\n", 1)[0])
     except (FileNotFoundError, ValueError):
         return None
 
 
-def _remove_stale_pid(data: Path) -> None:
+def _remove_stale_locks(place: Place, data: Path) -> None:
     """After a restart of the machine the old number may belong to another program of ours.
 
-    PostgreSQL would then refuse to start. The file goes only when that process surely is no
+    PostgreSQL would then refuse to start. A lock goes only when that process surely is no
     PostgreSQL; in doubt it stays.
     """
-    pid = postmaster_pid(data)
-    if pid is None or not _alive(pid):
-        return
-    command = Path(f"/proc/{pid}/cmdline")
-    if command.exists() and b"postgres" not in command.read_bytes():
-        (data / "postmaster.pid").unlink()
+    for lock in (data / "postmaster.pid", place.socket / ".s.PGSQL.5432.lock"):
+        pid = _first_number(lock)
+        if pid is not None and _is_another_program(pid):
+            lock.unlink()
 
 
-def _alive(pid: int) -> bool:
+def _is_another_program(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return b"postgres" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:  # no such process, or a system without /proc: PostgreSQL judges
         return False
-    except PermissionError:
-        return True
-    return True
 
 
 def kill(place: Place) -> None:

@@ -55,7 +55,7 @@ full_page_writes = on
 _TESTS = f"""
 {_TEST_MARK}
 fsync = off
-synchronous_commit = off
+synchronous_commit = on
 full_page_writes = off
 autovacuum = off
 """

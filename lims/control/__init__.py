@@ -1,0 +1,1 @@
+"""What must be approved before it is used: versions, their authors and approvers."""

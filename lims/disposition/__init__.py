@@ -1,0 +1,1 @@
+"""What QA decides: release, reject, hold."""

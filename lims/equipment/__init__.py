@@ -1,0 +1,1 @@
+"""What we measure with: instruments, media, reagents, calibration."""

@@ -1,0 +1,1 @@
+"""What an instrument wrote: files, previews, matching to tests."""

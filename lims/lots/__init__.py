@@ -1,0 +1,1 @@
+"""What was made: register and state."""

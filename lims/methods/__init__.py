@@ -1,0 +1,1 @@
+"""How we measure: methods and their versions, plate layouts."""

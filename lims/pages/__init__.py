@@ -1,0 +1,1 @@
+"""The doors: an area of the site each."""

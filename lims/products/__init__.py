@@ -1,0 +1,1 @@
+"""What we make: strains, their reference sequences, products."""

@@ -1,0 +1,1 @@
+"""One session of a method: its bench facts and readings, each kept as typed."""

@@ -1,0 +1,1 @@
+"""What was taken, and in which condition it came."""

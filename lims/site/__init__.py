@@ -1,0 +1,1 @@
+"""Where we are: the laboratory's name, zone and counters."""

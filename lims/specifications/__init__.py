@@ -1,0 +1,1 @@
+"""What a lot must meet: versioned, approved."""

@@ -1,0 +1,1 @@
+"""The kit behind every page: guard, session, errors, security headers."""
