@@ -11,7 +11,16 @@ from importlib import import_module
 from lims.science.errors import BadInputs, ScienceError, UnknownCalculation
 from lims.science.inputs import Inputs
 
-_FAMILY_OF: dict[str, str] = {}
+_FAMILY_OF: dict[str, str] = {
+    "bam_round": "rounding",
+    "usp_7_20_compare": "rounding",
+    "microbial_limit_max_acceptable": "rounding",
+    "microbial_limit_verdict": "rounding",
+    "scientific_limit_compare": "rounding",
+    "sequence_identity": "identity",
+    "similarity_call": "identity",
+    "qpcr_standard_curve": "identity",
+}
 
 
 @dataclass(frozen=True, slots=True)
