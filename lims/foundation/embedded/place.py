@@ -64,7 +64,7 @@ class Place:
             raise DiskFull(self.home, free_mb)
 
     def check_version(self, expected: str) -> None:
-        found = (self.data / "PG_VERSION").read_text(encoding="ascii").strip()
+        found = (self.data / "PG_VERSION").read_text(encoding="utf-8").strip()
         if found != expected:
             raise OtherMajorVersion(self.data, found, expected)
 
@@ -112,7 +112,7 @@ def _identity(directory: Path) -> str:
     note = directory / "cluster-id"
     if not note.exists():
         ourselves().write(note, secrets.token_hex(6) + "\n")
-    identity = note.read_text(encoding="ascii").strip()
+    identity = note.read_text(encoding="utf-8").strip()
     if not identity.isalnum():
         raise FolderNotSafe(directory, "its file cluster-id does not hold a plain name")
     return identity

@@ -192,7 +192,7 @@ def kill(place: Place) -> None:
 def _children(parent: int) -> list[int]:
     listed = Path(f"/proc/{parent}/task/{parent}/children")
     return (
-        [int(word) for word in listed.read_text(encoding="ascii").split()]
+        [int(word) for word in listed.read_text(encoding="utf-8").split()]
         if listed.exists()
         else []
     )
