@@ -1,0 +1,95 @@
+"""Every number of a file is accounted for: used, layout, calculated, or named as not read.
+
+A reader marks ranges while it reads; afterwards the frame looks at what no range covers and says
+so in a message. So a reader cannot leave a number out in silence, not even by a mistake.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from instruments.readings import Message, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from instruments.grids import Grid
+
+_NAMED = 8  # places named in the message; their number is always given in full
+
+
+class Use(StrEnum):
+    """What became of a range of cells."""
+
+    MEASURED = "measured"  # values of a measured read, with its axis
+    HEADER = "header"  # column numbers, wavelengths, times, settings, run facts
+    LAYOUT = "layout"
+    CALCULATED = "calculated"
+    NOT_READ = "not read"  # and a message of the reader says so
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Rows `top` to `bottom` and columns `left` to `right`, the ends exclusive; None: no end."""
+
+    use: Use
+    top: int
+    bottom: int
+    left: int = 0
+    right: int | None = None
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The ranges of one grid that a reader has dealt with."""
+
+    ranges: list[Range] = field(default_factory=list)
+
+    def mark(
+        self, use: Use, top: int, bottom: int, left: int = 0, right: int | None = None
+    ) -> None:
+        """Rows `top` to `bottom` (exclusive), columns `left` to `right` (exclusive, None: all)."""
+        self.ranges.append(Range(use, top, bottom, left, right))
+
+
+def leftovers(grids: Iterable[Grid]) -> list[Message]:
+    """One warning for each grid that holds numbers no range covers."""
+    messages = []
+    for grid in grids:
+        open_cells = list(_uncovered_numbers(grid))
+        if not open_cells:
+            continue
+        named = ", ".join(
+            f"{grid.place(row, column)} ({grid.text(row, column)})"
+            for row, column in open_cells[:_NAMED]
+        )
+        more = " and more" if len(open_cells) > _NAMED else ""
+        many = "1 number was" if len(open_cells) == 1 else f"{len(open_cells)} numbers were"
+        text = f"{many} not read: {named}{more}"
+        messages.append(Message(Severity.WARNING, text, grid.place(*open_cells[0])))
+    return messages
+
+
+def _uncovered_numbers(grid: Grid) -> Iterator[tuple[int, int]]:
+    whole = bytearray(len(grid))
+    partial: dict[int, list[Range]] = {}
+    for marked in grid.ledger.ranges:
+        top, bottom = max(0, marked.top), min(len(grid), marked.bottom)
+        if marked.left == 0 and marked.right is None:
+            whole[top:bottom] = b"\1" * max(0, bottom - top)
+            continue
+        for row in range(top, bottom):
+            partial.setdefault(row, []).append(marked)
+    for row in range(len(grid)):
+        if not whole[row]:
+            yield from _open_cells(grid, row, partial.get(row, ()))
+
+
+def _open_cells(grid: Grid, row: int, ranges: Iterable[Range]) -> Iterator[tuple[int, int]]:
+    for column, cell in enumerate(grid.rows[row]):
+        if cell == "" or grid.numerals.one(cell) is None:
+            continue
+        if not any(r.left <= column and (r.right is None or column < r.right) for r in ranges):
+            yield row, column

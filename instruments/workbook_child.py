@@ -1,0 +1,266 @@
+# ruff: noqa: N818 - a refusal is named by what is wrong, as house style asks
+"""The limited process that opens workbooks. It stands alone: it is started by its path.
+
+A workbook of 1.4 kB can make a parser ask for 550 GB and abort its process, with no exception to
+catch. Here the process is this one; the parent sees that it is gone and refuses the file.
+
+Frames on stdin and stdout: eight bytes of length, then the bytes. In: a workbook. Out: a pickle of
+("sheets", [...]) or ("refused", reason, found, expected); the parent unpickles dates and plain
+values only.
+"""
+
+import io
+import pickle
+import re
+import resource
+import struct
+import sys
+import zipfile
+import zlib
+from typing import BinaryIO
+
+import python_calamine as calamine
+
+MB = 1024 * 1024
+MEMORY, CPU_SECONDS = 1024 * MB, 30
+UNPACKED, RATIO, RATIO_FREE = 100 * MB, 100, 1 * MB
+CELLS, COLUMNS, LINES = 4_000_000, 10_000, 1_000_000
+_PARTS = 5000
+
+_FAR_CELL = re.compile(rb"\br\s*=\s*[\"'](?:[A-Z]{3,}\d+|[A-Z]+\d{6,})[\"']")
+_CELL = re.compile(rb"\br\s*=\s*[\"']([A-Z]+)(\d+)[\"']")
+_ENTITY = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
+_COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
+_HIDDEN = re.compile(rb"\bhidden\s*=\s*[\"'](?:1|true)[\"']")
+_NUMBER_OF_ROW = re.compile(rb"\br\s*=\s*[\"'](\d+)[\"']")
+_MIN = re.compile(rb"\bmin\s*=\s*[\"'](\d+)[\"']")
+_MAX = re.compile(rb"\bmax\s*=\s*[\"'](\d+)[\"']")
+_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+
+
+class Refused(Exception):
+    """A workbook that is not opened: (reason, found, expected)."""
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    while (content := _receive(requests)) is not None:
+        _allow_cpu()
+        answer = pickle.dumps(_answer(content), protocol=5)
+        answers.write(struct.pack(">Q", len(answer)) + answer)
+        answers.flush()
+
+
+def _receive(stream: BinaryIO) -> bytes | None:
+    head = stream.read(8)
+    if len(head) < 8:  # noqa: PLR2004
+        return None
+    (size,) = struct.unpack(">Q", head)
+    return stream.read(size)
+
+
+def _allow_cpu() -> None:
+    """Thirty seconds from now: the limit counts the whole life of the process."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(usage.ru_utime + usage.ru_stime) + CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+
+
+def _answer(content: bytes) -> tuple[object, ...]:
+    try:
+        facts = _look_into_archive(content) if content.startswith(b"PK") else {}
+        return ("sheets", _sheets(content, facts))
+    except Refused as refusal:
+        return ("refused", *refusal.args)
+    except MemoryError:
+        return ("refused", "large", "more memory than allowed", "1 GB (memory)")
+    except (
+        calamine.CalamineError,
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,  # a compression method or an encryption that zipfile does not know
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+    ) as error:
+        return ("refused", "unreadable", f"{error}"[:200], "a whole and unlocked workbook")
+
+
+def _look_into_archive(content: bytes) -> dict[str, dict[str, object]]:
+    """Check every part before the parser sees it; what the cells alone do not tell, by part."""
+    facts = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entries = archive.infolist()
+        _check_parts(entries)
+        budget = UNPACKED
+        for entry in entries:
+            data = _unpack(archive, entry, budget)
+            budget -= len(data)
+            _check_part(entry.filename, data)
+            if b"sheetData" in data:
+                facts[entry.filename] = _facts(data)
+    return facts
+
+
+def _check_parts(entries: list[zipfile.ZipInfo]) -> None:
+    names = {entry.filename for entry in entries}
+    if len(entries) > _PARTS or len(names) != len(entries):
+        raise Refused("unsafe", "parts that repeat or are too many", "an ordinary workbook")
+    for name in names:
+        lower = name.lower()
+        if "vbaproject" in lower or "/macrosheets/" in lower:
+            raise Refused("unsafe", f"macros ({name})", "a workbook without macros")
+        if "/embeddings/" in lower or "/activex/" in lower:
+            raise Refused("unsafe", f"an embedded object ({name})", "a workbook of cells only")
+    if "xl/workbook.xml" not in {name.lower() for name in names}:
+        raise Refused("unreadable", "an archive without a workbook", "an .xlsx workbook")
+
+
+def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: int) -> bytes:
+    """The bytes of a part. The declared size can lie, so the bytes are counted as they come."""
+    allowed = budget
+    if entry.file_size > RATIO_FREE or entry.compress_size * RATIO > RATIO_FREE:
+        allowed = min(budget, max(RATIO_FREE, entry.compress_size * RATIO))
+    else:
+        allowed = min(budget, RATIO_FREE)
+    with archive.open(entry) as stream:
+        data = stream.read(allowed + 1)
+    if entry.file_size > allowed or len(data) > allowed:
+        size = max(entry.file_size, len(data)) // MB
+        found = f"{size} MB in {entry.filename} from {entry.compress_size} bytes"
+        raise Refused("large", found, "100 MB unpacked and 100 times the packed size (unpacked)")
+    return data
+
+
+def _check_part(name: str, data: bytes) -> None:
+    if not name.lower().endswith((".xml", ".rels", ".vml")):
+        return
+    if b"\0" in data[:4096]:
+        raise Refused("unsafe", f"{name} in an unusual encoding", "XML in UTF-8")
+    if _ENTITY.search(data):
+        raise Refused("unsafe", f"a document type or entity in {name}", "XML without entities")
+    if name.lower() == "[content_types].xml" and b"macroEnabled" in data:
+        raise Refused("unsafe", "macros", "a workbook without macros")
+
+
+def _facts(data: bytes) -> dict[str, object]:
+    if _FAR_CELL.search(data):
+        _check_box(data)
+    facts: dict[str, object] = {}
+    if b"hidden" in data:
+        facts["rows"] = _hidden_rows(data)
+        facts["columns"] = _hidden_columns(data)
+    if b"<f" in data or b":f" in data:
+        facts["unvalued"] = [
+            match[1].decode("ascii", "replace") for match in _FORMULA.finditer(data)
+        ][:20]
+    return facts
+
+
+def _check_box(data: bytes) -> None:
+    column, row = 0, 0
+    for match in _CELL.finditer(data):
+        index = 0
+        for letter in match[1]:
+            index = index * 26 + letter - 64
+        column, row = max(column, index), max(row, int(match[2]))
+    _check_size(row, column)
+
+
+def _check_size(rows: int, columns: int) -> None:
+    if rows > LINES:
+        raise Refused("large", f"{rows:,} rows", f"{LINES:,} rows (lines)")
+    if columns > COLUMNS:
+        raise Refused("large", f"{columns:,} columns", f"{COLUMNS:,} columns (columns)")
+    if rows * columns > CELLS:
+        found = f"a range of {rows:,} rows by {columns:,} columns"
+        raise Refused("large", found, f"{CELLS:,} cells (cells)")
+
+
+def _hidden_rows(data: bytes) -> list[int]:
+    rows, number = [], 0
+    for match in _ROW.finditer(data):
+        written = _NUMBER_OF_ROW.search(match[1])
+        number = int(written[1]) if written else number + 1
+        if _HIDDEN.search(match[1]):
+            rows.append(number - 1)
+    return rows
+
+
+def _hidden_columns(data: bytes) -> list[tuple[int, int]]:
+    columns = []
+    for match in _COLUMN.finditer(data):
+        first, last = _MIN.search(match[1]), _MAX.search(match[1])
+        if _HIDDEN.search(match[1]) and first and last:
+            columns.append((int(first[1]) - 1, int(last[1])))
+    return columns
+
+
+def _sheets(content: bytes, facts: dict[str, dict[str, object]]) -> list[tuple[object, ...]]:
+    paths = _paths(content) if facts else {}
+    with calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
+        sheets: list[tuple[object, ...]] = []
+        cells = 0
+        for index, meta in enumerate(workbook.sheets_metadata):
+            if meta.typ != calamine.SheetTypeEnum.WorkSheet:
+                sheets.append((meta.name, False, [], {"chart": True}))
+                continue
+            sheet = workbook.get_sheet_by_index(index)
+            rows, columns = (0, 0) if sheet.end is None else (sheet.end[0] + 1, sheet.end[1] + 1)
+            _check_size(rows, columns)
+            cells += rows * columns
+            _check_size(cells, 1) if cells > CELLS else None
+            visible = meta.visible == calamine.SheetVisibleEnum.Visible
+            values = sheet.to_python(skip_empty_area=False)
+            sheets.append((meta.name, visible, values, facts.get(paths.get(meta.name, ""), {})))
+    return sheets
+
+
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\b([^>]*)/?>")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\b([^>]*)/?>")
+_NAME = re.compile(rb"\bname\s*=\s*(\"[^\"]*\"|'[^']*')")
+_RID = re.compile(rb"\b\w+:id\s*=\s*(\"[^\"]*\"|'[^']*')")
+_ID = re.compile(rb"\bId\s*=\s*(\"[^\"]*\"|'[^']*')")
+_TARGET = re.compile(rb"\bTarget\s*=\s*(\"[^\"]*\"|'[^']*')")
+
+
+def _paths(content: bytes) -> dict[str, str]:
+    """Part of each sheet by its name."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if "xl/_rels/workbook.xml.rels" not in archive.namelist():
+            return {}
+        book = archive.read("xl/workbook.xml")
+        relations = archive.read("xl/_rels/workbook.xml.rels")
+    targets = {
+        _attribute(_ID, match[1]): _attribute(_TARGET, match[1])
+        for match in _RELATION.finditer(relations)
+    }
+    paths = {}
+    for match in _SHEET.finditer(book):
+        target = targets.get(_attribute(_RID, match[1]), "")
+        path = target[1:] if target.startswith("/") else "xl/" + target
+        paths[_attribute(_NAME, match[1])] = path
+    return paths
+
+
+def _attribute(pattern: re.Pattern[bytes], text: bytes) -> str:
+    match = pattern.search(text)
+    if match is None:
+        return ""
+    value = match[1][1:-1].decode("utf-8", "replace")
+    for code, sign in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'")):
+        value = value.replace(code, sign)
+    return value.replace("&amp;", "&")
+
+
+if __name__ == "__main__":
+    main()
