@@ -1,4 +1,5 @@
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -285,6 +286,11 @@ def test_a_full_disk_is_said_before_anything_is_written(
 
     with pytest.raises(DiskFull, match="is full"):
         ensure_started(tmp_path / "own", durable=False)
+    home = places.find_place(tmp_path / "own").home
+    left = [path.name for path in home.iterdir() if path.name not in {"lock", "socket"}]
+    shutil.rmtree(home)
+
+    assert left == []
 
 
 def test_a_long_folder_name_gets_its_socket_elsewhere(tmp_path: Path) -> None:
