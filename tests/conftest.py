@@ -3,10 +3,10 @@
 import fcntl
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
-from importlib import import_module
-from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Engine, create_engine
 
 from lims.foundation.embedded import Cluster, Urls, ensure_started
+from lims.foundation.migrate import upgrade
 
 _VARIABLE = "LIVELOT_TEST_CLUSTER"
 _PREFIX = "livelot-tests-"
@@ -41,9 +42,19 @@ def _is_worker(config: pytest.Config) -> bool:
 def _remove_leftovers() -> None:
     """Clusters of runs that were killed: their names end in the number of a process now gone."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        pid = folder.name.removeprefix(_PREFIX)
-        if folder.owner() == Path("/proc/self").owner() and not Path(f"/proc/{pid}").exists():
+        pid = int(folder.name.removeprefix(_PREFIX))
+        if folder.stat().st_uid == os.geteuid() and not _is_alive(pid):
             _remove(folder)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _remove(folder: Path) -> None:
@@ -66,14 +77,9 @@ def template(cluster: Cluster) -> str:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
             cluster.drop_database(_TEMPLATE)
-            _migrate(cluster.create_database(_TEMPLATE).owner)
+            upgrade(cluster.create_database(_TEMPLATE).owner)
             done.touch()
     return _TEMPLATE
-
-
-def _migrate(owner_url: str) -> None:
-    if find_spec("lims.foundation.migrate"):
-        import_module("lims.foundation.migrate").upgrade(owner_url)
 
 
 @pytest.fixture
@@ -90,3 +96,16 @@ def engine(database: Urls) -> Iterator[Engine]:
     made = create_engine(database.application)
     yield made
     made.dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the browser. A machine without one fails here: no test is skipped for it."""
+    found = subprocess.run(
+        [sys.executable, Path(__file__).parent / "browser" / "install_chromium.py", "--find"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    return found.stdout.strip()
