@@ -25,6 +25,17 @@ class InstrumentFileError(Exception):
         self.expected = expected
         super().__init__(self._sentence())
 
+    def to_json(self) -> dict[str, str | None]:
+        """The refusal as a document: its kind, the sentence, and the facts apart."""
+        return {
+            "kind": type(self).__name__,
+            "reason": str(self),
+            "file": self.file,
+            "place": None if self.place is None else str(self.place),
+            "found": self.found or None,
+            "expected": self.expected,
+        }
+
     def _sentence(self) -> str:
         where = f", {self.place}" if self.place else ""
         found = f"found {self.found!r}, " if self.found else ""
