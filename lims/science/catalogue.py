@@ -20,6 +20,13 @@ _FAMILY_OF: dict[str, str] = {
     "sequence_identity": "identity",
     "similarity_call": "identity",
     "qpcr_standard_curve": "identity",
+    "summary": "statistics",
+    "linear_regression": "statistics",
+    "cv_percent": "statistics",
+    "one_sided_tolerance_factor": "statistics",
+    "imr_limits": "spc",
+    "nelson_rules": "spc",
+    "capability": "spc",
 }
 
 

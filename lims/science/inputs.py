@@ -27,6 +27,11 @@ class Inputs:
     def __contains__(self, key: str) -> bool:
         return self._data.get(key) is not None
 
+    def has(self, key: str) -> bool:
+        """Whether the key is there and not null; it counts as read."""
+        self._read.add(key)
+        return key in self
+
     def number(self, key: str, default: float | None = None) -> float:
         """A finite number."""
         return _number(self._get(key, default), self._name(key))
@@ -60,6 +65,11 @@ class Inputs:
         if not isinstance(value, str):
             raise BadInputs(f"{self._name(key)} must be text, not {_kind(value)}.")
         return value
+
+    def written(self, key: str) -> str:
+        """Text, or the digits of a number: for limits, whose digits decide the rounding."""
+        value = self._get(key)
+        return value if isinstance(value, str) else str(as_decimal(value, self._name(key)))
 
     def choice(self, key: str, allowed: Sequence[str], default: str | None = None) -> str:
         """Text out of a closed set."""
@@ -101,12 +111,10 @@ class Inputs:
 
     def optional_number(self, key: str) -> float | None:
         """A number, or nothing when the key is missing or null."""
-        self._read.add(key)
-        return self.number(key) if key in self else None
+        return self.number(key) if self.has(key) else None
 
     def optional_text(self, key: str) -> str | None:
-        self._read.add(key)
-        return self.text(key) if key in self else None
+        return self.text(key) if self.has(key) else None
 
     def child(self, key: str) -> "Inputs":
         """The object under a key."""
