@@ -12,6 +12,10 @@ from lims.science.errors import BadInputs, ScienceError, UnknownCalculation
 from lims.science.inputs import Inputs
 
 _FAMILY_OF: dict[str, str] = {
+    "poisson_ci_exact": "count_uncertainty",
+    "expanded_uncertainty_log10": "count_uncertainty",
+    "index_of_dispersion": "count_uncertainty",
+    "negative_binomial_mean_ci": "count_uncertainty",
     "bam_round": "rounding",
     "usp_7_20_compare": "rounding",
     "microbial_limit_max_acceptable": "rounding",

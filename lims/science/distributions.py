@@ -1,0 +1,71 @@
+"""Quantiles and tails, by the few special functions they need.
+
+scipy is imported on the first call, so that importing the science stays quick.
+"""
+
+from collections.abc import Callable
+
+# ruff: noqa: PLC0415
+
+Scalar = Callable[[float], float]
+
+
+def gamma_quantile(shape: float, p: float) -> float:
+    """X with P(Gamma(shape, 1) ≤ x) = p."""
+    from scipy.special import gammaincinv
+
+    return float(gammaincinv(shape, p))
+
+
+def gamma_upper_quantile(shape: float, p: float) -> float:
+    """X with P(Gamma(shape, 1) > x) = p; exact where 1 − p would lose digits."""
+    from scipy.special import gammainccinv
+
+    return float(gammainccinv(shape, p))
+
+
+def chi2_tail(x: float, df: float) -> float:
+    """P(χ² > x) with `df` degrees of freedom."""
+    from scipy.special import chdtrc
+
+    return float(chdtrc(df, x))
+
+
+def chi2_quantile(p: float, df: float) -> float:
+    """X with P(χ² ≤ x) = p."""
+    return 2 * gamma_quantile(df / 2, p)
+
+
+def t_quantile(p: float, df: float) -> float:
+    """X with P(T ≤ x) = p, Student's t with `df` degrees of freedom."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(df, p))
+
+
+def normal_quantile(p: float) -> float:
+    """X with P(Z ≤ x) = p."""
+    from scipy.special import ndtri
+
+    return float(ndtri(p))
+
+
+def beta_quantile(p: float, a: float, b: float) -> float:
+    """X with P(Beta(a, b) ≤ x) = p."""
+    from scipy.special import betaincinv
+
+    return float(betaincinv(a, b, p))
+
+
+def digamma(x: float) -> float:
+    """ψ(x), the derivative of ln Γ."""
+    from scipy.special import psi
+
+    return float(psi(x))
+
+
+def root(function: Scalar, low: float, high: float) -> float:
+    """A sign change of `function` between `low` and `high`, to the last digits of a float."""
+    from scipy.optimize import brentq
+
+    return float(brentq(function, low, high, xtol=1e-300, rtol=8.9e-16, maxiter=500))
