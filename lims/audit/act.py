@@ -18,6 +18,7 @@ from lims.foundation import canonical, clock
 from lims.foundation.canonical import Json
 from lims.foundation.db import Base, Database
 from lims.foundation.errors import ReasonMissing
+from lims.foundation.strongbox import Strongbox
 
 ACT = "act"
 
@@ -68,6 +69,7 @@ class Act:
         actor: who acts.
         at: when, UTC.
         reason: why, as the person gave it; empty where none is asked.
+        strongbox: what signatures need; acts that sign nothing may go without.
     """
 
     session: Session
@@ -75,6 +77,7 @@ class Act:
     at: datetime
     reason: str = ""
     source: Source = field(default_factory=Source)
+    strongbox: Strongbox | None = None
     _notes: list[_Note] = field(default_factory=list)
     _changes: list[tuple[Base, list[dict[str, Json]]]] = field(default_factory=list)
 
@@ -155,13 +158,17 @@ def _lot_of(record: Base | None) -> int | None:
 
 @contextmanager
 def acting(
-    session: Session, actor: Actor, reason: str = "", source: Source | None = None
+    session: Session,
+    actor: Actor,
+    reason: str = "",
+    source: Source | None = None,
+    strongbox: Strongbox | None = None,
 ) -> Iterator[Act]:
     """Do one act on a session: commit on leaving, roll back on error; nobody else commits."""
     if ACT in session.info:
         sentence = "an act is already under way on this session"
         raise UnattributedChange(sentence)
-    act = Act(session, actor, clock.now(), reason.strip(), source or Source())
+    act = Act(session, actor, clock.now(), reason.strip(), source or Source(), strongbox)
     session.info[ACT] = act
     try:
         session.execute(
@@ -177,8 +184,12 @@ def acting(
         del session.info[ACT]
 
 
-def record_refusal(  # noqa: D417
-    database: Database, actor: Actor, action: str, source: Source, record: Base | None = None,
+def record_refusal(
+    database: Database,
+    actor: Actor,
+    action: str,
+    source: Source,
+    record: Base | None = None,
     **facts: object,
 ) -> None:
     """Tell the trail of a refused act in a transaction of its own, so that no rollback erases it."""

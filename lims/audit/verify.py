@@ -101,8 +101,12 @@ def _columns(told: dict[str, object]) -> tuple[object, ...]:
     assert isinstance(body, dict)  # noqa: S101
     record = body["record"] or {}
     return (
-        body["action"], body["actor"]["id"], body["actor"]["login"],
-        record.get("type"), record.get("id"), body["lot_id"],
+        body["action"],
+        body["actor"]["id"],
+        body["actor"]["login"],
+        record.get("type"),
+        record.get("id"),
+        body["lot_id"],
         told["at"],
     )
 
@@ -126,9 +130,13 @@ def witnesses(connection: Connection) -> list[Head]:
     head = connection.execute(text("SELECT number, hash FROM audit_head")).one_or_none()
     found = [Head(head.number, head.hash, "the head row")] if head else []
     printed = connection.execute(
-        text("SELECT number, chain_number, chain_hash FROM certificate WHERE chain_hash IS NOT NULL")
+        text(
+            "SELECT number, chain_number, chain_hash FROM certificate WHERE chain_hash IS NOT NULL"
+        )
     )
-    found += [Head(row.chain_number, row.chain_hash, f"certificate {row.number}") for row in printed]
+    found += [
+        Head(row.chain_number, row.chain_hash, f"certificate {row.number}") for row in printed
+    ]
     return [witness for witness in found if witness.number > 0]
 
 

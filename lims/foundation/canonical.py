@@ -16,7 +16,7 @@ Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json
 
 def plain(value: object) -> Json:  # noqa: PLR0911
     """A value as JSON knows it: times in ISO 8601, decimals and enums as text, bytes as a digest."""
-    if value is None or isinstance(value, bool | int | str) and not isinstance(value, Enum):
+    if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
         return value
     if isinstance(value, float):
         return repr(value)

@@ -15,7 +15,10 @@ def settings(owner_url: str, application_role: str, reader_role: str) -> Config:
     """Alembic's configuration without a file: the two roles get their grants in the migrations."""
     config = Config()
     config.set_main_option("script_location", str(HERE))
-    config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(hour).2d%%(minute).2d_%%(rev)s_%%(slug)s")
+    config.set_main_option(
+        "file_template",
+        "%%(year)d%%(month).2d%%(day).2d_%%(hour).2d%%(minute).2d_%%(rev)s_%%(slug)s",
+    )
     config.attributes.update(
         url=owner_url, application_role=application_role, reader_role=reader_role
     )

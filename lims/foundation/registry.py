@@ -3,8 +3,21 @@
 from importlib import import_module
 
 NOUNS = (
-    "audit", "site", "accounts", "control", "equipment", "products", "methods", "specifications",
-    "lots", "samples", "runs", "results", "imports", "certificates", "disposition",
+    "audit",
+    "site",
+    "accounts",
+    "control",
+    "equipment",
+    "products",
+    "methods",
+    "specifications",
+    "lots",
+    "samples",
+    "runs",
+    "results",
+    "imports",
+    "certificates",
+    "disposition",
 )
 
 

@@ -17,6 +17,15 @@ class Method(Controlled, Base):
     parameters: Mapped[JsonObject]
     procedure: Mapped[str] = mapped_column(default="")
 
+    def content(self) -> dict[str, object]:
+        return {
+            "assay": self.assay,
+            "family": self.family,
+            "reference": self.reference,
+            "parameters": self.parameters,
+            "procedure": self.procedure,
+        }
+
 
 class PlateLayout(Controlled, Base):
     """Which well of a plate holds what: `{"A1": {"role": "sample", "slot": 1}}`."""
@@ -26,3 +35,6 @@ class PlateLayout(Controlled, Base):
     assay: Mapped[str]
     size: Mapped[int]
     wells: Mapped[JsonObject]
+
+    def content(self) -> dict[str, object]:
+        return {"assay": self.assay, "size": self.size, "wells": self.wells}

@@ -43,6 +43,14 @@ class ReferenceSequence(Controlled, Base):
     sequence: Mapped[str]
     strain: Mapped[Strain] = relationship(back_populates="references")
 
+    def content(self) -> dict[str, object]:
+        return {
+            "strain": self.strain.code,
+            "locus": self.locus,
+            "origin": self.origin,
+            "sequence": self.sequence,
+        }
+
 
 product_strain = Table(
     "product_strain",
@@ -65,3 +73,15 @@ class Product(Controlled, Base):
     storage: Mapped[str]
     shelf_life_months: Mapped[int]
     strains: Mapped[list[Strain]] = relationship(secondary=product_strain, order_by=Strain.code)
+
+    def content(self) -> dict[str, object]:
+        return {
+            "dosage_form": self.dosage_form,
+            "strength": self.strength,
+            "label_claim": self.label_claim,
+            "dose_unit": self.dose_unit,
+            "dose_mass_g": self.dose_mass_g,
+            "storage": self.storage,
+            "shelf_life_months": self.shelf_life_months,
+            "strains": [strain.code for strain in self.strains],
+        }

@@ -10,6 +10,7 @@ from lims.foundation.db import Base, JsonObject, choice
 from lims.lots.models import Lot
 from lims.runs.models import Run
 from lims.samples.models import Sample
+from lims.science.criteria import Verdict
 from lims.specifications.models import SpecificationLine
 
 
@@ -31,16 +32,6 @@ class ResultState(StrEnum):
     INVALID = "invalid"
 
 
-class Verdict(StrEnum):
-    """What a criterion says of a result; `for information` where it gives no verdict."""
-
-    CONFORMS = "conforms"
-    FAILS = "does not conform"
-    INDETERMINATE = "indeterminate"
-    NOT_COMPARABLE = "not comparable"
-    INFORMATION = "for information"
-
-
 class PlannedTest(Base):
     """One test that the lot's specification demands."""
 
@@ -59,9 +50,7 @@ class PlannedTest(Base):
     lot: Mapped[Lot] = relationship()
     line: Mapped[SpecificationLine] = relationship()
     sample: Mapped[Sample] = relationship()
-    results: Mapped[list["Result"]] = relationship(
-        back_populates="test", order_by="Result.attempt"
-    )
+    results: Mapped[list["Result"]] = relationship(back_populates="test", order_by="Result.attempt")
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
 
     @property

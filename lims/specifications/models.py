@@ -20,6 +20,9 @@ class Specification(Controlled, Base):
         back_populates="specification", order_by="SpecificationLine.position"
     )
 
+    def content(self) -> dict[str, object]:
+        return {"product": self.product.label, "lines": [line.content() for line in self.lines]}
+
 
 class SpecificationLine(Base):
     """One test with its acceptance criterion. `criterion` keeps limits as the text they were
@@ -42,3 +45,13 @@ class SpecificationLine(Base):
     @property
     def label(self) -> str:
         return self.name
+
+    def content(self) -> dict[str, object]:
+        return {
+            "position": self.position,
+            "family": self.family,
+            "name": self.name,
+            "method": self.method.label,
+            "criterion": self.criterion,
+            "criterion_text": self.criterion_text,
+        }
