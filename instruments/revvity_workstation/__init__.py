@@ -1,0 +1,1 @@
+"""What EnVision and EnSpire exports share: both come from one family of workstation software."""

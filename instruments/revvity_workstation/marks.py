@@ -1,0 +1,42 @@
+"""How to tell a workstation export, and which of the two programs wrote it."""
+
+import re
+
+from instruments.readings import Instrument
+from instruments.source import Source
+
+_TAIL = 4096
+_VERSION = re.compile(r"Exported with (EnVision|EnSpire) Workstation(?: version)? ([\w.]+)")
+_ENSPIRE = re.compile(r"\bMeas ?[A-Z]\b[: ]|,Meas,|\tMeas\t|;Meas;")
+
+
+def program(source: Source) -> str | None:
+    """EnVision or EnSpire; None when the text is no export of theirs."""
+    if not source.is_text:
+        return None
+    head = source.head
+    match = _VERSION.search(source.text[-_TAIL:]) or _VERSION.search(head)
+    if match is not None:
+        return match[1]
+    if not _has_plates(head):
+        return None
+    return "EnSpire" if _ENSPIRE.search(head) else "EnVision"
+
+
+def _has_plates(head: str) -> bool:
+    """Without the last line, the header of the plate information is the mark."""
+    at = head.find("Plate information")
+    if at < 0 or "Repeat" not in head[at : at + 600]:
+        return False
+    line = head[at : at + 600]
+    return "emperature at start" in line or "Measinfo" in line
+
+
+def instrument(source: Source, name: str) -> Instrument:
+    match = _VERSION.search(source.text[-_TAIL:]) or _VERSION.search(source.head)
+    return Instrument(
+        vendor="Revvity (PerkinElmer)",
+        software=f"{name} Workstation",
+        software_version=None if match is None else match[2],
+        model=name,
+    )
