@@ -31,6 +31,12 @@ _FAMILY_OF: dict[str, str] = {
     "imr_limits": "spc",
     "nelson_rules": "spc",
     "capability": "spc",
+    "grubbs_one_sided": "outliers",
+    "grubbs_two_sided": "outliers",
+    "dixon_r10": "outliers",
+    "generalized_esd": "outliers",
+    "oos_decision": "oos",
+    "mean_kinetic_temperature": "cold_chain",
 }
 
 
