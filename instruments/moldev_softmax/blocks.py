@@ -1,0 +1,115 @@
+"""An export is a list of blocks; each starts with its kind and ends with ~End."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from instruments.errors import Malformed, Truncated
+from instruments.grids import Grid
+from instruments.readings import Message, Severity
+
+
+class BlockKind(StrEnum):
+    """What a block holds, by the word it starts with."""
+
+    PLATE = "Plate:"
+    GROUP = "Group:"
+    NOTE = "Note:"
+    CUVETTES = "Cuvette Set:"
+    GRAPH = "Graph:"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows `top` (the one with the kind) to `bottom` (the one with ~End), from 0."""
+
+    kind: BlockKind
+    top: int
+    bottom: int
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The blocks of a file and the line after them.
+
+    Attributes:
+        saved: the line "Original Filename: ...; Date Last Saved: ...", or "".
+        stray: rows outside of any block that are not blank.
+    """
+
+    blocks: tuple[Block, ...]
+    saved: str
+    stray: tuple[int, ...]
+    messages: tuple[Message, ...]
+
+
+def split(grid: Grid) -> Export:
+    """The blocks of an export.
+
+    Raises:
+        Truncated: a block without an end, or fewer blocks than announced and no last line.
+    """
+    blocks, stray, saved = [], [], ""
+    first = next(row for row in range(len(grid)) if not grid.is_blank(row))
+    row = first + 1
+    while row < len(grid):
+        kind = kind_of(grid, row)
+        if kind is not None:
+            bottom = _end_of(grid, row)
+            blocks.append(Block(kind, row, bottom))
+            row = bottom
+        elif grid.text(row, 0).startswith("Original Filename:"):
+            saved = grid.text(row, 0)
+        elif not grid.is_blank(row):
+            stray.append(row)
+        row += 1
+    messages = tuple(_count(grid, first, len(blocks), saved))
+    return Export(tuple(blocks), saved, tuple(stray), messages)
+
+
+def kind_of(grid: Grid, row: int) -> BlockKind | None:
+    """The kind of the block that starts in this row; the name may stand in the same field."""
+    text = grid.text(row, 0)
+    return next((kind for kind in BlockKind if text.startswith(kind.value)), None)
+
+
+def announced(grid: Grid, row: int) -> int:
+    """The number in "##BLOCKS= 4"."""
+    digits = grid.text(row, 0).removeprefix("##BLOCKS=").strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 8):  # noqa: PLR2004
+        raise grid.malformed(row, 0, "##BLOCKS= and the number of blocks")
+    return int(digits)
+
+
+def _end_of(grid: Grid, top: int) -> int:
+    for row in range(top + 1, len(grid)):
+        text = grid.text(row, 0)
+        if text.startswith("~End"):
+            return row
+        if text.startswith(("Plate:", "Group:")) and kind_of(grid, top) is not BlockKind.NOTE:
+            break
+    raise Truncated(
+        grid.file,
+        place=grid.place(top),
+        found=grid.text(top, 0),
+        expected="the end of this block, ~End, before the next block or the end of the file",
+    )
+
+
+def _count(grid: Grid, first: int, found: int, saved: str) -> Iterator[Message]:
+    planned = announced(grid, first)
+    if found == planned:
+        return
+    if found < planned and not saved:
+        raise Truncated(
+            grid.file,
+            place=grid.place(first),
+            found=f"{found} blocks",
+            expected=f"{planned} blocks as announced",
+        )
+    text = f"the first line announces {planned} blocks, the file holds {found}"
+    yield Message(Severity.WARNING, text, grid.place(first))
+
+
+def no_blocks(grid: Grid) -> Malformed:
+    return Malformed(grid.file, expected="a Plate or a Group block")

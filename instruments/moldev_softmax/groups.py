@@ -1,0 +1,178 @@
+"""Group blocks: the samples of a plate and what SoftMax computed for them.
+
+A group is a table of wells, one row each, with formulas below that say what every column is. Its
+rows become records; what they say of a well's sample becomes the layout of its plate.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from instruments.accounting import Use
+from instruments.grids import Grid
+from instruments.moldev_softmax.blocks import Block
+from instruments.numerals import Numerals
+from instruments.readings import LayoutEntry
+from instruments.wells import standard_name
+
+_NAMES = ("sample", "wells", "concentration", "dilution", "plate", "values")
+_FORMULAS = {
+    "!samplenames": "sample",
+    "!wellids": "wells",
+    "!sampledescriptor": "concentration",
+    "!factor": "dilution",
+    "!wellplatename": "plate",
+    "!wellvalues": "values",
+}
+_ROLES = (
+    ("standard", "standard"),
+    ("control", "control"),
+    ("blank", "blank"),
+    ("unk", "sample"),
+    ("sample", "sample"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group's rows as they stand, and which column holds what.
+
+    Attributes:
+        columns: column by meaning ("sample", "wells", "values" ...).
+    """
+
+    name: str
+    titles: tuple[str, ...]
+    rows: tuple[int, ...]
+    columns: Mapping[str, int]
+    summaries: tuple[int, ...]
+
+    @property
+    def holds_wells(self) -> bool:
+        return "wells" in self.columns and bool(self.rows)
+
+
+def read_group(grid: Grid, block: Block) -> Group:
+    """The table of a Group block; an empty group has no rows."""
+    grid.ledger.mark(Use.CALCULATED, block.top, block.bottom + 1)
+    name = grid.text(block.top, 0).removeprefix("Group:").strip() or grid.text(block.top, 1)
+    top = block.top + 1
+    while top < block.bottom and grid.is_blank(top):
+        top += 1
+    titles = tuple(grid.text(top, column) for column in range(grid.width(top)))
+    end = top + 1
+    while end < block.bottom and not grid.is_blank(end) and not _is_formula_head(grid, end):
+        end += 1
+    rows = tuple(range(top + 1, end)) if top < block.bottom else ()
+    return Group(
+        name, titles, rows, _meanings(grid, titles, end, block.bottom), _summaries(grid, block)
+    )
+
+
+def records(grid: Grid, group: Group) -> Iterator[dict[str, object]]:
+    """One record a row of the group, then one for each summary."""
+    for row in group.rows:
+        record: dict[str, object] = {"group": group.name}
+        for column, title in enumerate(group.titles):
+            text = grid.text(row, column)
+            number = None if title in ("Sample", "Wells", "Well") else _dotted(text)
+            record[title or f"column {column + 1}"] = (text or None) if number is None else number
+        for meaning in ("sample", "concentration"):
+            _carry(grid, group, row, meaning, record)
+        yield record
+    for row in group.summaries:
+        text = grid.text(row, 2)
+        yield {
+            "group": group.name,
+            "summary": grid.text(row, 0),
+            "unit": grid.text(row, 1) or None,
+            "value": text if _dotted(text) is None else _dotted(text),
+            "formula": grid.text(row, 3) or None,
+        }
+
+
+def layout(grid: Grid, group: Group) -> Iterator[tuple[str, str, LayoutEntry]]:
+    """Plate name ("" where the group names none), well and what the group says of it."""
+    if not group.holds_wells:
+        return
+    lower = group.name.lower()
+    role = next((role for mark, role in _ROLES if mark in lower), None)
+    for row in group.rows:
+        well = standard_name(_text(grid, group, row, "wells"))
+        if well is None:
+            continue
+        first = _first_row(grid, group, row)
+        concentration = _text(grid, group, first, "concentration")
+        dilution = _text(grid, group, row, "dilution") or _text(grid, group, first, "dilution")
+        yield (
+            _text(grid, group, row, "plate"),
+            well,
+            LayoutEntry(
+                role=role,
+                sample=_text(grid, group, first, "sample") or None,
+                group=group.name or None,
+                concentration=_value(concentration),
+                dilution=_value(dilution),
+            ),
+        )
+
+
+def _meanings(grid: Grid, titles: tuple[str, ...], top: int, bottom: int) -> Mapping[str, int]:
+    """Which column holds what: by the formulas below the table, else by the usual titles."""
+    found: dict[str, int] = {}
+    for row in range(top, bottom):
+        meaning = _FORMULAS.get(grid.text(row, 2).lower())
+        title = grid.text(row, 1)
+        if meaning is None or not title:
+            continue
+        for column, candidate in enumerate(titles):
+            if candidate == title or candidate.startswith(f"{title} "):
+                found.setdefault(meaning, column)
+    usual = {"sample": "sample", "well": "wells", "wells": "wells", "wellplatename": "plate"}
+    for column, title in enumerate(titles):
+        if title.lower() in usual:
+            found.setdefault(usual[title.lower()], column)
+    return found
+
+
+def _summaries(grid: Grid, block: Block) -> tuple[int, ...]:
+    for row in range(block.top, block.bottom):
+        if grid.text(row, 0) == "Group Summaries":
+            return tuple(
+                below
+                for below in range(row + 1, block.bottom)
+                if grid.text(below, 0) and grid.text(below, 2)
+            )
+    return ()
+
+
+def _is_formula_head(grid: Grid, row: int) -> bool:
+    return grid.text(row, 0) in ("Group Column", "Group Summaries")
+
+
+def _first_row(grid: Grid, group: Group, row: int) -> int:
+    """The row that names the sample: replicates below it leave the name blank."""
+    while row > group.rows[0] and not _text(grid, group, row, "sample"):
+        row -= 1
+    return row
+
+
+def _carry(grid: Grid, group: Group, row: int, meaning: str, record: dict[str, object]) -> None:
+    column = group.columns.get(meaning)
+    if column is not None and record.get(group.titles[column]) is None and meaning == "sample":
+        text = _text(grid, group, _first_row(grid, group, row), meaning)
+        record[group.titles[column]] = text or None
+
+
+def _text(grid: Grid, group: Group, row: int, meaning: str) -> str:
+    column = group.columns.get(meaning)
+    return "" if column is None else grid.text(row, column)
+
+
+def _dotted(text: str) -> float | None:
+    """SoftMax writes a decimal point in groups, also where the plates have a decimal comma."""
+    return Numerals(".").one(text)
+
+
+def _value(text: str) -> float | str | None:
+    number = _dotted(text)
+    return (text or None) if number is None else number

@@ -1,0 +1,269 @@
+"""The numbers of a Plate block: points by column groups by wells, and what SoftMax reduced.
+
+PlateFormat writes one matrix for each time, wavelength or place, TimeFormat one line. Several
+wavelengths stand side by side, with an empty column between them; TimeFormat may also stack them.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from instruments.accounting import Use
+from instruments.errors import Truncated
+from instruments.grids import Grid
+from instruments.moldev_softmax.header import PlateHeader
+from instruments.moments import seconds_of
+from instruments.numerals import Numbers, Numerals
+from instruments.readings import Floats, Kind, Message, Severity
+from instruments.wells import standard_name, well_name
+
+FIRST = 2  # columns 0 and 1 hold the point (time, wavelength, place) and the temperature
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """A cell that holds a text: point and well count from 0."""
+
+    group: int
+    point: int
+    well: int
+    text: str
+    row: int
+    column: int
+
+
+@dataclass(slots=True)
+class Matrices:
+    """What a Plate block holds.
+
+    Attributes:
+        wells: names in the order of the last axis of `values`.
+        rows: where each point starts.
+        axis: time in seconds, wavelength in nm or number of the place, one per point.
+        temperatures: one per point; NaN where none is written.
+        values: points by groups by wells.
+        reduced: one value a well, or None.
+    """
+
+    wells: tuple[str, ...]
+    rows: list[int] = field(default_factory=list)
+    axis: list[float] = field(default_factory=list)
+    temperatures: list[float] = field(default_factory=list)
+    values: list[Floats] = field(default_factory=list)
+    odd: list[Odd] = field(default_factory=list)
+    reduced: list[Floats] = field(default_factory=list)
+    reduced_odd: list[Odd] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The line of column names: where each group starts, and its names."""
+
+    starts: tuple[int, ...]
+    names: tuple[str, ...]
+
+    @property
+    def right(self) -> int:
+        return self.starts[-1] + len(self.names)
+
+
+def column_groups(grid: Grid, row: int) -> Columns:
+    """The groups of the line of column names.
+
+    Raises:
+        Malformed: no names, or groups that differ.
+    """
+    groups: list[list[tuple[int, str]]] = [[]]
+    for column in range(FIRST, grid.width(row)):
+        name = grid.text(row, column)
+        if name:
+            groups[-1].append((column, name))
+        elif groups[-1]:
+            groups.append([])
+    groups = [group for group in groups if group]
+    if not groups:
+        raise grid.malformed(row, FIRST, "column numbers or well names")
+    names = [tuple(name for _, name in group) for group in groups]
+    for group, its_names in zip(groups, names, strict=True):
+        if its_names != names[0] or group[-1][0] - group[0][0] != len(group) - 1:
+            raise grid.malformed(row, group[0][0], "the same column names in every group")
+    return Columns(tuple(group[0][0] for group in groups), names[0])
+
+
+class Reader:
+    """Reads the rows of one Plate block, top to bottom."""
+
+    def __init__(self, grid: Grid, header: PlateHeader, numerals: Numerals) -> None:
+        self.grid = grid
+        self.header = header
+        self.numerals = numerals
+
+    def read(self, top: int, bottom: int) -> Matrices:
+        """Rows `top` (column names) to `bottom` (~End, exclusive)."""
+        columns = column_groups(self.grid, top)
+        wells = self._wells(top, columns)
+        self.grid.ledger.mark(Use.HEADER, top, top + 1)
+        found = Matrices(wells)
+        row, at_reduced = top + 1, self.header.is_reduced_only
+        while row < bottom:
+            if self.grid.is_blank(row):
+                row += 1
+            elif self._is_column_line(row, columns):
+                self.grid.ledger.mark(Use.HEADER, row, row + 1)
+                at_reduced, row = True, row + 1
+            elif at_reduced:
+                row = self._reduced(row, bottom, columns, found)
+            else:
+                row = self._point(row, bottom, columns, found)
+        return found
+
+    def _wells(self, row: int, columns: Columns) -> tuple[str, ...]:
+        header = self.header
+        if header.by_time:
+            wells = tuple(standard_name(name) or "" for name in columns.names)
+            known = {well_name(r, c) for r in range(header.rows) for c in range(header.columns)}
+            if not known.issuperset(wells) or len(set(wells)) != len(wells):
+                raise self.grid.malformed(row, FIRST, f"well names of {header.size} wells")
+            return wells
+        numbers = [int(n) if n.isascii() and n.isdigit() else 0 for n in columns.names]
+        first = numbers[0]
+        if not 1 <= first <= numbers[-1] <= header.columns or numbers != list(
+            range(first, first + len(numbers))
+        ):
+            raise self.grid.malformed(row, FIRST, f"column numbers from 1 to {header.columns}")
+        return tuple(well_name(r, number - 1) for r in range(header.rows) for number in numbers)
+
+    def _is_column_line(self, row: int, columns: Columns) -> bool:
+        grid = self.grid
+        return (
+            not grid.text(row, 0)
+            and not grid.text(row, 1)
+            and grid.text(row, FIRST) == columns.names[0]
+            and all(grid.text(row, FIRST + i) == name for i, name in enumerate(columns.names))
+        )
+
+    def _point(self, row: int, bottom: int, columns: Columns, found: Matrices) -> int:
+        """One time, wavelength or place: a matrix in PlateFormat, a line in TimeFormat."""
+        self._start(row, found)
+        point = len(found.values)
+        if self.header.by_time:
+            lines, offset = 1, 0
+        else:
+            lines, offset = self._height(row, bottom, columns)
+        block = np.full((len(columns.starts), len(found.wells)), np.nan)
+        width = len(columns.names)
+        widths = []
+        for line in range(lines):
+            numbers = self._line(row + line, columns)
+            widths.append(self.grid.width(row + line))
+            for group, start in enumerate(columns.starts):
+                well = (line + offset) * width
+                left = start - FIRST
+                block[group, well : well + width] = numbers.values[left : left + width]
+            found.odd += self._odds(numbers, columns, row + line, point, (line + offset) * width)
+        found.values.append(block)
+        self._note_short_lines(row, widths, found)
+        self.grid.ledger.mark(Use.MEASURED, row, row + lines, 0, columns.right)
+        return row + lines
+
+    def _start(self, row: int, found: Matrices) -> None:
+        text = self.grid.text(row, 0)
+        kind = self.header.kind
+        if kind is Kind.ENDPOINT:
+            value = 0.0
+        elif kind is Kind.KINETIC:
+            seconds = seconds_of(self.grid.cell(row, 0))
+            value = np.nan if seconds is None else seconds
+        else:
+            number = self.numerals.one(self.grid.cell(row, 0))
+            value = np.nan if number is None else number
+        if np.isnan(value):
+            wanted = "a time" if kind is Kind.KINETIC else "a wavelength or the number of a place"
+            raise self.grid.malformed(row, 0, f"{wanted} at the start of a reading")
+        if kind is Kind.ENDPOINT and not self.grid.text(row, 1) and not text and found.values:
+            raise self.grid.malformed(row, FIRST, "the end of the block or reduced values")
+        temperature = self.numerals.one(self.grid.cell(row, 1))
+        found.rows.append(row)
+        found.axis.append(value)
+        found.temperatures.append(np.nan if temperature is None else temperature)
+
+    def _height(self, row: int, bottom: int, columns: Columns) -> tuple[int, int]:
+        """How many lines the matrix has, and the plate row of its first line."""
+        grid, header = self.grid, self.header
+        end = row + 1
+        while (
+            end < bottom
+            and not grid.text(end, 0)
+            and not grid.text(end, 1)
+            and not self._is_column_line(end, columns)
+        ):
+            end += 1
+        space = end - row
+        while grid.is_blank(end - 1):
+            end -= 1
+        filled = end - row
+        # An empty line ends every matrix: without it an empty plate row and a lost line look alike.
+        if filled == header.rows or filled < header.rows < space:
+            return header.rows, 0
+        if header.read_rows is not None and filled == header.read_rows < header.rows:
+            if header.first_row + filled <= header.rows:
+                return filled, header.first_row
+        raise self._truncated(row, filled, header.rows)
+
+    def _truncated(self, row: int, found: int, wanted: int) -> Truncated:
+        return Truncated(
+            self.grid.file,
+            place=self.grid.place(row),
+            found=f"{found} lines",
+            expected=f"a matrix of {wanted} lines",
+        )
+
+    def _line(self, row: int, columns: Columns) -> Numbers:
+        cells = self.grid.rows[row][FIRST : columns.right]
+        missing = columns.right - FIRST - len(cells)
+        return self.numerals.many(cells + [""] * missing if missing > 0 else cells)
+
+    def _odds(
+        self, numbers: Numbers, columns: Columns, row: int, point: int, first_well: int
+    ) -> list[Odd]:
+        width, odds = len(columns.names), []
+        for gap in columns.starts[1:]:
+            if not np.isnan(numbers.values[gap - 1 - FIRST]):
+                raise self.grid.malformed(row, gap - 1, "an empty field between two wavelengths")
+        for index, text in numbers.odd:
+            column = index + FIRST
+            for group, start in enumerate(columns.starts):
+                if start <= column < start + width:
+                    well = first_well + column - start
+                    odds.append(Odd(group, point, well, text, row, column))
+        return odds
+
+    def _reduced(self, row: int, bottom: int, columns: Columns, found: Matrices) -> int:
+        """The values that SoftMax computed from the read: one matrix or one line, one group."""
+        width = len(columns.names)
+        lines = 1 if self.header.by_time else self.header.rows
+        if row + lines > bottom:
+            raise self._truncated(row, bottom - row, lines)
+        single = Columns((FIRST,), columns.names)
+        values = np.full(len(found.wells), np.nan)
+        for line in range(lines):
+            if self.grid.text(row + line, 0) or self._is_column_line(row + line, columns):
+                raise self._truncated(row, line, lines)
+            numbers = self._line(row + line, single)
+            first = line * width
+            values[first : first + width] = numbers.values
+            at = len(found.reduced)
+            found.reduced_odd += self._odds(numbers, single, row + line, at, first)
+        found.reduced.append(values)
+        self.grid.ledger.mark(Use.CALCULATED, row, row + lines, 0, single.right)
+        return row + lines
+
+    def _note_short_lines(self, row: int, widths: list[int], found: Matrices) -> None:
+        """A line that ends early may have been cut: its last number may be cut too."""
+        for line, width in enumerate(widths):
+            cells = len(self.grid.rows[row + line])
+            if FIRST < width == cells < max(widths):
+                text = f"the line ends after {width} fields, others of this matrix after more"
+                place = self.grid.place(row + line)
+                found.messages.append(Message(Severity.WARNING, text, place))
