@@ -1,1 +1,3 @@
 """The Livelot laboratory information management system."""
+
+__version__ = "0.1.0"

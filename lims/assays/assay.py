@@ -9,16 +9,16 @@ from lims.science.criteria import Measured
 from lims.science.outcome import Outcome
 
 
-class UnknownAssay(Exception):  # noqa: N818
+class UnknownAssay(Exception):
     def __init__(self, key: str) -> None:
         super().__init__(f"There is no kind of test “{key}”.")
 
 
-class BadEntry(Exception):  # noqa: N818
+class BadEntry(Exception):
     """A typed text that is no reading of its field, with what to enter instead."""
 
 
-class BadParameter(Exception):  # noqa: N818
+class BadParameter(Exception):
     """A method's parameter that cannot be, with what it should be."""
 
 

@@ -63,6 +63,7 @@ class Result(Base):
 
     Attributes:
         reported: the reportable result as printed, without unit.
+        also: what stands beside it in parentheses, such as the log10 of a count.
         unrounded: the value before the one rounding, as text.
         outcome: the whole outcome with its trace, canonical JSON; recomputing must give it again.
         source: where the readings came from: keys typed in the run, or file, plate and wells.
@@ -89,6 +90,7 @@ class Result(Base):
     qualifier: Mapped[str | None]
     reported: Mapped[str | None]
     unit: Mapped[str | None]
+    also: Mapped[str] = mapped_column(default="")
     unrounded: Mapped[str | None]
     verdict: Mapped[Verdict | None] = mapped_column(choice(Verdict))
     outcome: Mapped[str | None]

@@ -1,0 +1,89 @@
+"""Questions about tests and results."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from lims.foundation.errors import NotFound
+from lims.lots.models import Lot, LotState
+from lims.results.models import PlannedTest, Result, ResultState, TestState
+from lims.runs.models import Run
+from lims.specifications.models import SpecificationLine
+
+
+def tests_of(session: Session, lot: Lot) -> Sequence[PlannedTest]:
+    """All tests of a lot with their attempts, in the order of the specification."""
+    return session.scalars(
+        _test_query().where(PlannedTest.lot_id == lot.id).order_by(SpecificationLine.position)
+    ).all()
+
+
+def get_test(session: Session, test_id: int) -> PlannedTest:
+    test = session.scalar(_test_query().where(PlannedTest.id == test_id))
+    if test is None:
+        raise NotFound("test", test_id)
+    return test
+
+
+def _test_query() -> Select[tuple[PlannedTest]]:
+    return (
+        select(PlannedTest)
+        .join(PlannedTest.line)
+        .options(
+            joinedload(PlannedTest.line).joinedload(SpecificationLine.method),
+            joinedload(PlannedTest.lot).joinedload(Lot.product),
+            joinedload(PlannedTest.sample),
+            selectinload(PlannedTest.results).joinedload(Result.run),
+        )
+    )
+
+
+def get(session: Session, result_id: int) -> Result:
+    result = session.scalar(_result_query().where(Result.id == result_id))
+    if result is None:
+        raise NotFound("result", result_id)
+    return result
+
+
+def of_run(session: Session, run: Run) -> Sequence[Result]:
+    return session.scalars(
+        _result_query().where(Result.run_id == run.id).order_by(Result.slot, Result.id)
+    ).all()
+
+
+def waiting_for_review(session: Session) -> Sequence[Result]:
+    """Results that a second person has to look at, oldest first."""
+    return session.scalars(
+        _result_query().where(Result.state == ResultState.RECORDED).order_by(Result.recorded_at)
+    ).all()
+
+
+def open_tests(session: Session, limit: int = 200) -> Sequence[PlannedTest]:
+    """Tests somebody has to work on, of lots that are open, by due day."""
+    states = (TestState.PLANNED, TestState.IN_PROGRESS, TestState.RETURNED)
+    return session.scalars(
+        _test_query()
+        .join(PlannedTest.lot)
+        .where(
+            PlannedTest.state.in_(states),
+            Lot.state.in_((LotState.REGISTERED, LotState.IN_TEST, LotState.ON_HOLD)),
+        )
+        .order_by(PlannedTest.due_on, PlannedTest.id)
+        .limit(limit)
+    ).all()
+
+
+def current(test: PlannedTest) -> Result | None:
+    """The attempt that counts: the newest that is not invalid."""
+    valid = [result for result in test.results if result.state is not ResultState.INVALID]
+    return valid[-1] if valid else None
+
+
+def _result_query() -> Select[tuple[Result]]:
+    return select(Result).options(
+        joinedload(Result.run).joinedload(Run.method),
+        joinedload(Result.test).joinedload(PlannedTest.line).joinedload(SpecificationLine.method),
+        joinedload(Result.test).joinedload(PlannedTest.lot).joinedload(Lot.product),
+        joinedload(Result.test).joinedload(PlannedTest.sample),
+    )
