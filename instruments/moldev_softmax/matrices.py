@@ -206,9 +206,8 @@ class Reader:
         # An empty line ends every matrix: without it an empty plate row and a lost line look alike.
         if filled == header.rows or filled < header.rows < space:
             return header.rows, 0
-        if header.read_rows is not None and filled == header.read_rows < header.rows:
-            if header.first_row + filled <= header.rows:
-                return filled, header.first_row
+        if filled == header.read_rows and header.first_row + filled <= header.rows:
+            return filled, header.first_row
         raise self._truncated(row, filled, header.rows)
 
     def _truncated(self, row: int, found: int, wanted: int) -> Truncated:

@@ -59,7 +59,7 @@ def read(source: Source) -> Reading:
     export = blocks.split(grid)
     found = _Found(messages=list(export.messages))
     for block in export.blocks:
-        _read_block(source, grid, block, found)
+        _read_block(grid, block, found)
     if not found.plates and not found.records:
         raise NoMeasurement(grid.file, expected="a plate or a group with values")
     _tell_saved(export, found)
@@ -84,11 +84,11 @@ def _grid(source: Source) -> Grid:
     return Grid(rows, source.filename, None, Numerals())  # type: ignore[arg-type]
 
 
-def _read_block(source: Source, grid: Grid, block: Block, found: _Found) -> None:
+def _read_block(grid: Grid, block: Block, found: _Found) -> None:
     if block.kind is BlockKind.PLATE:
         _read_plate(grid, block, found)
     elif block.kind is BlockKind.GROUP:
-        _read_group(source, grid, block, found)
+        _read_group(grid, block, found)
     elif block.kind is BlockKind.NOTE:
         _keep_note(grid, block, found)
     else:
@@ -148,7 +148,7 @@ def _numerals(grid: Grid, top: int, bottom: int) -> Numerals:
     return Numerals("," if evidence.commas > evidence.dots else ".")
 
 
-def _read_group(source: Source, grid: Grid, block: Block, found: _Found) -> None:
+def _read_group(grid: Grid, block: Block, found: _Found) -> None:
     group = groups.read_group(grid, block)
     found.records += groups.records(grid, group)
     text = "groups are tables that SoftMax computed; their rows stand in the records"

@@ -68,10 +68,11 @@ def _stacks(grid: Grid, header: PlateHeader, found: Matrices) -> list[_Stack]:
             raise grid.malformed(found.rows[1], 0, "one reading of an endpoint")
         return [_Stack(range(points), group) for group in range(groups)]
     # One group of columns for several wavelengths: they stand below each other.
-    starts = [0]
-    for point in range(1, points):
-        if header.kind is Kind.ENDPOINT or found.axis[point] < found.axis[point - 1]:
-            starts.append(point)
+    starts = [
+        point
+        for point in range(points)
+        if not point or header.kind is Kind.ENDPOINT or found.axis[point] < found.axis[point - 1]
+    ]
     if len(starts) != planned:
         raise grid.malformed(found.rows[-1], 0, f"the readings of {planned} wavelengths")
     ends = [*starts[1:], points]
@@ -90,10 +91,11 @@ def _without_unread_end(points: range, values: Floats, odd: Sequence[Odd]) -> ra
 def _check_order(
     grid: Grid, header: PlateHeader, found: Matrices, points: range, axis: Floats
 ) -> None:
-    steps = np.diff(axis)
-    wrong = steps < 0 if header.kind is Kind.KINETIC else steps <= 0
-    if header.kind is not Kind.ENDPOINT and wrong.any():
-        row = found.rows[points.start + int(np.argmax(wrong)) + 1]
+    # Fast kinetics repeat a time that is written in whole seconds.
+    least = 0 if header.kind is Kind.KINETIC else np.finfo(float).tiny
+    wrong = np.flatnonzero(np.diff(axis) < least)
+    if header.kind is not Kind.ENDPOINT and len(wrong):
+        row = found.rows[points.start + int(wrong[0]) + 1]
         raise grid.malformed(row, 0, "a later time, wavelength or place than before")
 
 
@@ -146,7 +148,8 @@ def _nth(wavelengths: tuple[float, ...], number: int) -> float | None:
 
 def _incubated(temperatures: Floats) -> Floats | None:
     """Temperatures in degrees C; 0 is written when the incubator is off."""
-    known = np.where(temperatures == 0, np.nan, temperatures)
+    known = temperatures.copy()
+    known[known == 0] = np.nan
     return None if np.isnan(known).all() else known
 
 
