@@ -153,9 +153,9 @@ def _has_points(read, wanted):
 
 def _short(read):
     longest = max((len(values) for values in read["wells"].values()), default=0)
-    return {key: value for key, value in read.items() if key not in ("wells", "flags")} | {
-        "points": longest
-    }
+    facts = ("label", "mode", "kind", "wavelength_nm", "excitation_nm", "emission_nm", "unit")
+    ends = [read["time_s"][0], read["time_s"][-1]] if read["time_s"] else None
+    return {key: read[key] for key in facts} | {"points": longest, "times": ends}
 
 
 def _compare_flags(measured, expected):

@@ -1,0 +1,301 @@
+"""One plate of a Gen5 export: its header, its sections, its reads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from instruments.accounting import Use
+from instruments.biotek_gen5.layout import read_layout
+from instruments.biotek_gen5.procedure import (
+    TITLES,
+    Procedure,
+    mode_by_optics,
+    optics_of,
+    read_procedure,
+    split_label,
+)
+from instruments.biotek_gen5.tables import (
+    LAYOUT_LABELS,
+    Table,
+    axis_column,
+    axis_table,
+    find_matrix,
+    lines_of_matrix,
+    matrix_tables,
+)
+from instruments.moments import started_at
+from instruments.readings import Floats, Kind, LayoutEntry, Mode, Plate, Read, Severity, StartedAt
+from instruments.wells import plate_size, shape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from instruments.grids import Grid
+    from instruments.numerals import Cell
+    from instruments.source import Source
+
+_FACTS = (
+    "Software Version",
+    "User Name",
+    "Experiment File Path",
+    "Protocol File Path",
+    "Plate Number",
+    "Date",
+    "Time",
+    "Reader Type",
+    "Reader Serial Number",
+    "Reading Type",
+    "Barcode",
+    "Plate Barcode",
+    "Plate ID",
+    "Basecode",
+    "Gen5 Secure",
+)
+_CALCULATED_SECTIONS = ("Curve Name", "Curve Fitting Results", "StdCurve Fitting Results")
+
+
+def header_rows(grid: Grid) -> list[int]:
+    """The row where each plate starts. A plate repeats the header, or at least its number."""
+    numbers = [r for r in range(len(grid)) if _key(grid, r) == "Plate Number"]
+    versions = [r for r in range(len(grid)) if _key(grid, r) == "Software Version"]
+    if len(numbers) < 2:  # noqa: PLR2004
+        return [0] if len(versions) < 2 else [0, *versions[1:]]  # noqa: PLR2004
+    starts = [0]
+    for before, number in pairwise(numbers):
+        own = [version for version in versions if before < version < number]
+        starts.append(own[0] if own else number)
+    return starts
+
+
+def _key(grid: Grid, row: int) -> str:
+    cells = grid.rows[row]
+    first = cells[0] if cells else ""
+    return first.strip().rstrip(":") if isinstance(first, str) else ""
+
+
+class PlateReader:
+    """Goes once down the rows of a plate and sorts what stands there."""
+
+    def __init__(self, source: Source, grid: Grid, start: int, end: int) -> None:
+        self.source = source
+        self.grid = grid
+        self.start = start
+        self.end = end
+        self.facts: dict[str, str] = {}
+        self.moment: tuple[Cell, Cell] = ("", "")
+        self.procedure = Procedure()
+        self.layout: dict[str, LayoutEntry] = {}
+        self.tables: list[Table] = []
+        self.temperatures: list[float] = []
+
+    def plate(self, index: int) -> Plate | None:
+        """The plate, or None when these rows hold no table at all."""
+        self._scan()
+        tables = _join(self.tables)
+        measured = self._measured_labels(tables)
+        endpoint_labels = [
+            t.label for t in tables if t.kind is Kind.ENDPOINT and t.label in measured
+        ]
+        reads = tuple(
+            self._read(table, measured, endpoint_labels) for table in tables if len(table.wells)
+        )
+        if not reads:
+            return None
+        wells = [well for read in reads for well in read.wells] + list(self.layout)
+        return Plate(
+            index=index,
+            reads=reads,
+            name=self.facts.get("Plate Number") or None,
+            barcode=self._barcode(),
+            size=self._size(wells),
+            layout=self.layout,
+            started_at=self._started_at(),
+        )
+
+    def _scan(self) -> None:
+        row, title = self.start, ""
+        while row < self.end:
+            if self.grid.is_blank(row) or self._is_fact(row):
+                row += 1
+            elif self.grid.text(row, 0) in TITLES:
+                self.procedure, after = read_procedure(self.grid, row, self.end)
+                self.grid.ledger.mark(Use.HEADER, row, after)
+                row = after
+            else:
+                row, title = self._section(row, title)
+
+    def _is_fact(self, row: int) -> bool:
+        key = _key(self.grid, row)
+        if key == "Actual Temperature":
+            number = self.grid.number(row, 1)
+            self.temperatures += [] if number is None else [number]
+        elif key not in _FACTS or axis_column(self.grid, row) is not None:
+            return False
+        elif key == "Date":
+            self.moment = (self.grid.cell(row, 1), self.moment[1])
+        elif key == "Time":
+            self.moment = (self.moment[0], self.grid.cell(row, 1))
+        self.facts.setdefault(key, self.grid.text(row, 1))
+        self.grid.ledger.mark(Use.HEADER, row, row + 1, 0, 2)
+        return True
+
+    def _section(self, row: int, title: str) -> tuple[int, str]:
+        """The row after the section, and the title that holds for what follows."""
+        column = axis_column(self.grid, row)
+        if column is not None:
+            table, after = axis_table(self.grid, row, column, title, self.procedure.intervals_s)
+            self.tables.append(table)
+            return after, ""
+        matrix = find_matrix(self.grid, row)
+        if matrix is not None:
+            lines = lines_of_matrix(self.grid, matrix, title)
+            is_layout = title == "Layout" or all(line.label in LAYOUT_LABELS for line in lines)
+            use = Use.LAYOUT if is_layout else Use.MEASURED
+            self.grid.ledger.mark(use, row, lines[-1].row + 1, 0, matrix.right + 1)
+            if is_layout:
+                self.layout |= read_layout(self.grid, matrix, lines)
+            else:
+                self.tables += matrix_tables(self.grid, matrix, lines)
+            return lines[-1].row + 1, ""
+        if self.grid.text(row, 0) in _CALCULATED_SECTIONS:
+            return self._calculated_section(row), ""
+        if self.grid.width(row) <= 2:  # noqa: PLR2004
+            self.grid.ledger.mark(Use.HEADER, row, row + 1, 0, 2)
+            # A comma-delimited export splits the title `YFP:510,540` in two.
+            parts = (self.grid.text(row, column) for column in range(2))
+            return row + 1, ",".join(part for part in parts if part)
+        return row + 1, title
+
+    def _calculated_section(self, row: int) -> int:
+        after = row + 1
+        while after < self.end and self.grid.is_blank(after):
+            after += 1
+        while after < self.end and not self.grid.is_blank(after):
+            after += 1
+        self.grid.ledger.mark(Use.CALCULATED, row, after)
+        name = self.grid.text(row, 0)
+        self.source.note(
+            Severity.INFO, f"{name}: calculated by Gen5, not read", self.grid.place(row)
+        )
+        return after
+
+    def _measured_labels(self, tables: Iterable[Table]) -> set[str]:
+        labels = {table.label for table in tables}
+        known = {label for label in labels if self.procedure.step_of(label) is not None}
+        known |= {table.label for table in tables if table.has_temperature}
+        if known:
+            return known
+        # Without procedure: what names optics, unless it is derived from another label.
+        named = {label for label in labels if split_label(label)[1] is not None}
+        return {x for x in named if not any(x != y and x.endswith(f" {y}") for y in named)}
+
+    def _read(self, table: Table, measured: set[str], endpoint_labels: list[str]) -> Read:
+        calculated = table.label not in measured
+        mode = self.procedure.mode_of(table.label) or mode_by_optics(table.label)
+        if mode is None:
+            mode = Mode.ABSORBANCE
+            text = f"{table.label}: the file does not say what was measured; taken as absorbance"
+            self.source.note(Severity.WARNING, text, self.grid.place(table.top))
+        optics = optics_of(table.label, mode)
+        step = self.procedure.step_of(table.label)
+        if table.kind is Kind.SPECTRUM and step is not None:
+            optics = replace(optics, excitation_nm=step.excitation_nm, emission_nm=step.emission_nm)
+        if not calculated:
+            self._note_axis(table)
+        unit = ("s" if table.are_times else None) if calculated else mode.unit
+        temperature = table.temperature_c
+        if not calculated and table.kind is not Kind.KINETIC:
+            temperature = self._temperature(table.label, endpoint_labels)
+        return Read(
+            label=table.label,
+            mode=mode,
+            kind=table.kind,
+            wells=table.wells,
+            values=table.values,
+            calculated=calculated,
+            unit=unit,
+            wavelength_nm=optics.wavelength_nm,
+            excitation_nm=optics.excitation_nm,
+            emission_nm=optics.emission_nm,
+            time_s=table.axis if table.kind is Kind.KINETIC else None,
+            spectrum_nm=table.axis if table.kind is Kind.SPECTRUM else None,
+            temperature_c=temperature,
+            points=table.points,
+            flags=table.flags,
+        )
+
+    def _note_axis(self, table: Table) -> None:
+        place = self.grid.place(table.top)
+        if table.dropped:
+            text = f"{table.label}: {table.dropped} planned reads without values were dropped"
+            self.source.note(Severity.INFO, text, place)
+        if table.kind is Kind.KINETIC and table.axis is not None:
+            if not np.isfinite(table.axis).all():
+                text = f"{table.label}: some times could not be read"
+                self.source.note(Severity.WARNING, text, place)
+            elif (np.diff(table.axis) <= 0).any():
+                text = f"{table.label}: the times do not increase"
+                self.source.note(Severity.WARNING, text, place)
+
+    def _temperature(self, label: str, endpoint_labels: list[str]) -> Floats | None:
+        """Gen5 writes the temperature once for all endpoint reads, or once for each of them."""
+        if not self.temperatures:
+            return None
+        if len(self.temperatures) == len(endpoint_labels) and label in endpoint_labels:
+            return np.array([self.temperatures[endpoint_labels.index(label)]])
+        return np.array([self.temperatures[0]])
+
+    def _barcode(self) -> str | None:
+        keys = ("Barcode", "Plate Barcode", "Plate ID")
+        return next((self.facts[key] for key in keys if self.facts.get(key)), None)
+
+    def _size(self, wells: list[str]) -> int | None:
+        """The size that the plate type names, if the wells fit; else the smallest that fits."""
+        smallest = plate_size(wells)
+        words = (self.procedure.plate_type or "").replace("-", " ").split()
+        for word in words:
+            named = int(word) if word.isascii() and word.isdigit() and len(word) < 5 else 0  # noqa: PLR2004
+            if shape_of(named) is not None and (smallest is None or named >= smallest):
+                return named
+        return smallest
+
+    def _started_at(self) -> StartedAt | None:
+        paths = " ".join(
+            self.facts.get(f"{kind} File Path", "") for kind in ("Experiment", "Protocol")
+        )
+        return started_at(*self.moment, hints=paths)
+
+
+def _join(tables: list[Table]) -> list[Table]:
+    """Tables that are one read: same label and axis, other wells (384 wells in four blocks)."""
+    joined: list[Table] = []
+    for table in tables:
+        last = next((i for i, other in enumerate(joined) if _continues(other, table)), None)
+        if last is None:
+            joined.append(table)
+            continue
+        first = joined[last]
+        joined[last] = replace(
+            first,
+            wells=first.wells + table.wells,
+            values=np.vstack((first.values, table.values)),
+            flags=first.flags + table.flags,
+        )
+    return joined
+
+
+def _continues(first: Table, table: Table) -> bool:
+    if first.label != table.label or first.kind is not table.kind:
+        return False
+    if first.values.shape[1:] != table.values.shape[1:] or first.points != table.points:
+        return False
+    same_axis = (first.axis is None and table.axis is None) or (
+        first.axis is not None
+        and table.axis is not None
+        and np.array_equal(first.axis, table.axis, equal_nan=True)
+    )
+    return same_axis and not set(first.wells) & set(table.wells)

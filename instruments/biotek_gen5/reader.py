@@ -1,0 +1,76 @@
+"""Gen5 exports: tab text, comma text, csv re-saved from a spreadsheet, workbook."""
+
+import re
+
+from instruments.biotek_gen5.plates import PlateReader, header_rows
+from instruments.errors import NoMeasurement
+from instruments.readings import Instrument, Plate, Reading, Severity
+from instruments.source import Source
+
+NAME = "biotek_gen5"
+VERSION = "1.0"
+_EDGE = r"[\t,;]"
+_HEADER = re.compile(rf"(?:^|\n)[\"\s]*Software Version\"?{_EDGE}")
+_MARKS = re.compile(
+    r"(?:^|\n)[\"\s]*(?:Reader Type:|Reader Serial Number:|Procedure Details|Plate Number|"
+    r"Experiment File Path:)"
+)
+_PROCEDURE = re.compile(
+    r"(?:^|\n)\"?Procedure (?:Details|Summary)\"?[\t,; ]*\r?\n[\s,;]*Plate Type"
+)
+_LAYOUT = re.compile(rf"(?:^|\n)\"?Layout\"?{_EDGE}*\r?\n(?:.*\r?\n){{1,3}}.*{_EDGE}\"?Well ID\"?")
+_KINETIC = re.compile(
+    rf"(?:^|\n){_EDGE}*\"?Time\"?{_EDGE}\"?T\S{{1,3}} [^\t;\n]{{1,60}}?{_EDGE}"
+    rf"\"?[A-P]\d{{1,2}}\"?{_EDGE}"
+)
+
+
+def claims(source: Source) -> bool:
+    """Gen5 marks: its header, its procedure, its layout, or a table with `T° label` in the head."""
+    head = source.head
+    if _HEADER.search(head) and _MARKS.search(head):
+        return True
+    return any(mark.search(head) for mark in (_PROCEDURE, _LAYOUT, _KINETIC))
+
+
+def read(source: Source) -> Reading:
+    """All plates of all sheets.
+
+    Raises:
+        NoMeasurement: no table with a measured value.
+    """
+    plates: list[Plate] = []
+    readers: list[PlateReader] = []
+    for grid in source.grids:
+        starts = header_rows(grid)
+        for start, end in zip(starts, [*starts[1:], len(grid)], strict=True):
+            reader = PlateReader(source, grid, start, end)
+            plate = reader.plate(len(plates) + 1)
+            if plate is not None:
+                plates.append(plate)
+                readers.append(reader)
+    if not any(not read.calculated for plate in plates for read in plate.reads):
+        raise NoMeasurement(
+            source.filename,
+            found="Gen5 sections without a measured value",
+            expected="a results matrix or a kinetic, spectrum or scan table",
+        )
+    facts = readers[0].facts
+    if not any("Software Version" in reader.facts for reader in readers):
+        source.note(Severity.WARNING, "exported without its header: reader and start are unknown")
+    return Reading(
+        instrument=Instrument(
+            vendor="BioTek",
+            software="Gen5",
+            software_version=facts.get("Software Version") or None,
+            model=_known(facts.get("Reader Type", "")),
+            serial=_known(facts.get("Reader Serial Number", "")),
+        ),
+        plates=tuple(plates),
+        started_at=plates[0].started_at,
+        details={key: value for key, value in facts.items() if value},
+    )
+
+
+def _known(text: str) -> str | None:
+    return None if text.lower() in {"", "n/a"} else text
