@@ -12,6 +12,10 @@ from lims.science.errors import BadInputs, ScienceError, UnknownCalculation
 from lims.science.inputs import Inputs
 
 _FAMILY_OF: dict[str, str] = {
+    "weighted_mean_count": "plate_count",
+    "bam_report": "plate_count",
+    "censored_poisson_mle": "plate_count",
+    "per_dose": "plate_count",
     "poisson_ci_exact": "count_uncertainty",
     "expanded_uncertainty_log10": "count_uncertainty",
     "index_of_dispersion": "count_uncertainty",
@@ -37,6 +41,9 @@ _FAMILY_OF: dict[str, str] = {
     "generalized_esd": "outliers",
     "oos_decision": "oos",
     "mean_kinetic_temperature": "cold_chain",
+    "time_to_threshold": "plate_reader",
+    "kinetic_lal": "endotoxin",
+    "endotoxin_limit_and_mvd": "endotoxin",
 }
 
 

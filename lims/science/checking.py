@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from math import inf, isnan
 from pathlib import Path
 
@@ -136,6 +137,6 @@ def _agree(expected: object, got: object, tolerance: object) -> bool:
 def _as_number(value: object) -> float | None:
     if value == "inf":
         return inf
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
     return float(value)

@@ -18,11 +18,12 @@ from lims.science.distributions import (
 from lims.science.errors import BadInputs, NoAnswer
 from lims.science.outcome import Interval, Outcome
 from lims.science.rounding import exact, to_places
-from lims.science.trace import Tracing, operation, tracing
+from lims.science.trace import SILENT, Tracing, operation, tracing
 
 CONFIDENCE = 0.95
 COVERAGE_FACTOR = 2.0  # ISO 19036: k = 2 for about 95 %
 UNCERTAINTY_PLACES = 2
+POISSON = "exact Poisson"
 
 _MANY_K = 1e8  # beyond it the negative binomial cannot be told from Poisson
 
@@ -57,12 +58,21 @@ def poisson_interval(
 
     Source: Garwood 1936, Biometrika 28:437.
     """
+    lower, upper = poisson_limits(count, confidence, steps or SILENT)
+    return Interval(lower, upper, confidence, POISSON)
+
+
+def poisson_limits(count: int, confidence: float, steps: Tracing) -> tuple[float, float]:
+    """The two limits of `poisson_interval`, each a step."""
     if count < 0:
         raise BadInputs(f"A count cannot be negative, but is {count}.")
-    steps = steps or tracing(on=False)
-    lower = steps.step("lower limit", "", poisson_lower, count=count, confidence=confidence)
-    upper = steps.step("upper limit", "", poisson_upper, count=count, confidence=confidence)
-    return Interval(lower, upper, confidence, "exact Poisson")
+    lower = steps.step(
+        "Poisson lower", "colonies", poisson_lower, count=count, confidence=confidence
+    )
+    upper = steps.step(
+        "Poisson upper", "colonies", poisson_upper, count=count, confidence=confidence
+    )
+    return lower, upper
 
 
 @operation("mean = ΣC/n")

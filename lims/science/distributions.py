@@ -69,3 +69,17 @@ def root(function: Scalar, low: float, high: float) -> float:
     from scipy.optimize import brentq
 
     return float(brentq(function, low, high, xtol=1e-300, rtol=8.9e-16, maxiter=500))
+
+
+def gamma_share(shape: float, x: float) -> float:
+    """P(Gamma(shape, 1) ≤ x), which is P(X ≥ shape) for X Poisson with mean x."""
+    from scipy.special import gammainc
+
+    return float(gammainc(shape, x))
+
+
+def log_factorial(x: float) -> float:
+    """Ln x!"""
+    from math import lgamma
+
+    return lgamma(x + 1)

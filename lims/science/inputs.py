@@ -109,6 +109,10 @@ class Inputs:
             for row, name in self._items(key)
         )
 
+    def lists(self, key: str) -> tuple[Sequence[object], ...]:
+        """A list of lists, whose items the caller reads."""
+        return tuple(_list(value, name) for value, name in self._items(key))
+
     def optional_number(self, key: str) -> float | None:
         """A number, or nothing when the key is missing or null."""
         return self.number(key) if self.has(key) else None
