@@ -124,15 +124,12 @@ def _samples(grid: Grid, lines: _Lines, head: dict[str, int]) -> dict[str, str]:
 
 def _curves(grid: Grid, lines: _Lines, label: str, columns: dict[str, int]) -> list[Curve]:
     column = columns[_RESULT]
-    results = grid.numerals.many(lines.column(grid, column))
-    odd = dict(results.odd)
-    used = [
-        index
-        for index, value in enumerate(results.values.tolist())
-        if value == value or index in odd  # noqa: PLR0124  # NaN differs from itself
-    ]
+    results, odd = _numbers(grid, lines, column)
+    used = np.flatnonzero(np.isfinite(results)).tolist()
+    if odd:
+        used = sorted({*used, *odd})
     excitation, emission = (
-        grid.numerals.many(lines.column(grid, columns[name])).values if name in columns else None
+        _numbers(grid, lines, columns[name])[0] if name in columns else None
         for name in (_EXCITATION, _EMISSION)
     )
     curves = []
@@ -140,7 +137,7 @@ def _curves(grid: Grid, lines: _Lines, label: str, columns: dict[str, int]) -> l
         if not chosen:
             continue
         axis = _axis(chosen, excitation, emission)
-        curve = _place(lines, results.values, chosen, axis)
+        curve = _place(lines, results, chosen, axis)
         _check_once(grid, lines, chosen, curve.point)
         points = {chosen[i]: i for i in range(len(chosen))}
         flags = tuple(
@@ -166,6 +163,16 @@ def _curves(grid: Grid, lines: _Lines, label: str, columns: dict[str, int]) -> l
             )
         )
     return curves
+
+
+def _numbers(grid: Grid, lines: _Lines, column: int) -> tuple[Floats, dict[int, str]]:
+    """A column as numbers, and the texts in it; empty cells are passed over at no cost."""
+    cells = lines.column(grid, column)
+    filled = [index for index, cell in enumerate(cells) if cell]
+    found = grid.numerals.many([cells[index] for index in filled])
+    values = np.full(len(cells), np.nan)
+    values[filled] = found.values
+    return values, {filled[index]: text for index, text in found.odd}
 
 
 def _split(
