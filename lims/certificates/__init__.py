@@ -1,0 +1,1 @@
+"""What is certified: the content, its page, the signatures on it, and the check of both."""

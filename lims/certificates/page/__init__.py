@@ -1,0 +1,1 @@
+"""The certificate's page: type, tags and the parts of the layout."""

@@ -1,0 +1,214 @@
+"""Type: which faces the certificate uses, and text broken into lines that show every character.
+
+All measures are points. Data is never read as markup; a character without a glyph is refused by
+the name of its field, because a blank on a certificate is worse than no certificate.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from reportlab.lib.colors import Color, HexColor
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+from lims.certificates.content import RichText, Script, Span
+from lims.certificates.errors import GlyphMissing, TextDoesNotFit
+
+FONTS = Path(__file__).parent.parent / "fonts"
+REGULAR, MEDIUM, BOLD = "LivelotSans-Regular", "LivelotSans-Medium", "LivelotSans-Bold"
+ITALIC, MEDIUM_ITALIC, MONO = "LivelotSans-Italic", "LivelotSans-MediumItalic", "LivelotMono-Regular"
+_ITALIC_OF = {REGULAR: ITALIC, MEDIUM: MEDIUM_ITALIC, BOLD: MEDIUM_ITALIC, MONO: MONO}
+
+INK, INK_2, INK_3 = HexColor("#14201e"), HexColor("#43504d"), HexColor("#55625f")
+ACCENT, DEEP = HexColor("#0b5a63"), HexColor("#0b3f46")
+PASS, FAIL, WARN = HexColor("#17633a"), HexColor("#9b1c1c"), HexColor("#7a4a00")
+LINE, LINE_2, FAMILY_LINE = HexColor("#dfe5e2"), HexColor("#b9c4bf"), HexColor("#9cc5c9")
+
+# Spaces that differ in width only; the pre-cut fonts hold the ordinary and the no-break one.
+_SPACES = {ord(odd): " " for odd in "\t\n\r"} | {
+    code: " " for code in (0x2007, 0x2009, 0x200A, 0x202F)
+}
+NO_BREAK = " "
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a text is set. Sizes in points."""
+
+    font: str = REGULAR
+    size: float = 8.6
+    leading: float = 11.9
+    color: Color = INK
+    capitals: bool = False
+    tracking: float = 0.0
+
+
+class Run(NamedTuple):
+    """Characters set together."""
+
+    text: str
+    font: str
+    size: float
+    rise: float
+    width: float
+
+
+class Line(NamedTuple):
+    runs: tuple[Run, ...]
+    width: float
+
+
+Word = list[Run]
+
+
+@lru_cache(maxsize=1)
+def load_fonts() -> None:
+    """Register the pre-cut faces once per process (7 ms)."""
+    for path in sorted(FONTS.glob("*.ttf")):
+        pdfmetrics.registerFont(TTFont(path.stem, str(path)))
+
+
+@lru_cache(maxsize=16)
+def _glyphs(font: str) -> frozenset[int]:
+    load_fonts()
+    return frozenset(pdfmetrics.getFont(font).face.charToGlyph)
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str, font: str, size: float) -> float:
+    return float(pdfmetrics.stringWidth(text, font, size))
+
+
+def as_rich(text: str | RichText) -> RichText:
+    return (Span(text),) if isinstance(text, str) else text
+
+
+def shaped(text: str, font: str, field: str) -> str:
+    """Composed text of which every character has a glyph.
+
+    Raises:
+        GlyphMissing: a character would print as a blank, or changes what others look like.
+    """
+    composed = unicodedata.normalize("NFC", text.translate(_SPACES))
+    glyphs = _glyphs(font)
+    for character in composed:
+        if ord(character) not in glyphs or unicodedata.category(character) in {"Cc", "Cf", "Mn"}:
+            raise GlyphMissing(field, character)
+    return composed
+
+
+def lines(text: str | RichText, style: Style, width: float, field: str) -> tuple[Line, ...]:
+    """Text in as many lines as it needs; a word wider than the line is divided."""
+    broken: list[list[Run]] = [[]]
+    used = 0.0
+    space = _run(" ", Script.PLAIN, style)
+    for word in _divided(_words(as_rich(text), style, field), width):
+        wide = sum(run.width for run in word)
+        if broken[-1] and used + space.width + wide > width:
+            broken.append([])
+            used = 0.0
+        if broken[-1]:
+            broken[-1].append(space)
+            used += space.width
+        broken[-1] += word
+        used += wide
+    return tuple(_line(runs) for runs in broken)
+
+
+def fitted(
+    text: str | RichText, style: Style, width: float, field: str, most: int = 1, smallest: float = 5.4
+) -> tuple[tuple[Line, ...], Style]:
+    """Text in at most `most` lines of whole words, made smaller where it must be.
+
+    Raises:
+        TextDoesNotFit: it is too long even at the smallest size.
+    """
+    size = style.size
+    while size >= smallest:
+        smaller = replace(style, size=size, leading=style.leading * size / style.size)
+        set_ = lines(text, smaller, width, field)
+        if len(set_) <= most and longest_word(text, smaller, field) <= width:
+            return set_, smaller
+        size -= 0.2
+    raise TextDoesNotFit(field, "".join(span.text for span in as_rich(text)))
+
+
+def natural_width(text: str | RichText, style: Style, field: str) -> float:
+    """The width of the text in one line."""
+    return lines(text, style, float("inf"), field)[0].width
+
+
+def longest_word(text: str | RichText, style: Style, field: str) -> float:
+    words = _words(as_rich(text), style, field)
+    return max((sum(run.width for run in word) for word in words), default=0.0)
+
+
+def _words(text: RichText, style: Style, field: str) -> Iterator[Word]:
+    word: Word = []
+    for span in text:
+        pieces = shaped(span.text, _font(span.script, style), field).split(" ")
+        for at, piece in enumerate(pieces):
+            if at and word:
+                yield word
+                word = []
+            if piece:
+                word.append(_run(piece, span.script, style))
+    if word:
+        yield word
+
+
+def _divided(words: Iterable[Word], width: float) -> Iterator[Word]:
+    for word in words:
+        if sum(run.width for run in word) <= width:
+            yield word
+        else:
+            yield from _pieces(word, width)
+
+
+def _pieces(word: Word, width: float) -> Iterator[Word]:
+    piece: Word = []
+    used = 0.0
+    for run in word:
+        for character in run.text:
+            wide = _width(character, run.font, run.size)
+            if piece and used + wide > width:
+                yield piece
+                piece, used = [], 0.0
+            piece.append(run._replace(text=character, width=wide))
+            used += wide
+    yield _joined(piece)
+
+
+def _line(runs: list[Run]) -> Line:
+    return Line(tuple(_joined(runs)), sum(run.width for run in runs))
+
+
+def _joined(runs: list[Run]) -> Word:
+    """Neighbours set alike as one run, so that readers find words, not letters."""
+    joined: Word = []
+    for run in runs:
+        last = joined[-1] if joined else None
+        if last and (last.font, last.size, last.rise) == (run.font, run.size, run.rise):
+            joined[-1] = last._replace(text=last.text + run.text, width=last.width + run.width)
+        else:
+            joined.append(run)
+    return joined
+
+
+def _font(script: Script, style: Style) -> str:
+    return _ITALIC_OF[style.font] if script is Script.ITALIC else style.font
+
+
+def _run(text: str, script: Script, style: Style) -> Run:
+    font, size, rise = _font(script, style), style.size, 0.0
+    if script is Script.SUPERSCRIPT:
+        size, rise = style.size * 0.7, style.size * 0.36
+    if script is Script.SUBSCRIPT:
+        size, rise = style.size * 0.7, -style.size * 0.14
+    shown = text.upper() if style.capitals else text
+    width = _width(shown, font, size) + style.tracking * len(shown)
+    return Run(shown, font, size, rise, width)
