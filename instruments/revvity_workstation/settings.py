@@ -152,12 +152,13 @@ def _read_maps(grid: Grid, section: Section, maps: dict[str, dict[str, LayoutEnt
         elif (index := row_index(key)) is not None and plate:
             entries = maps.setdefault(plate, {})
             for column in range(1, grid.width(row)):
-                entry = _entry(grid.text(row, column), group)
+                entry = layout_entry(grid.text(row, column), group)
                 if entry is not None:
                     entries[well_name(index, column - 1)] = entry
 
 
-def _entry(text: str, group: str) -> LayoutEntry | None:
+def layout_entry(text: str, group: str = "") -> LayoutEntry | None:
+    """What a cell of a plate map says; None for an empty or undescribed well."""
     # "-" marks a well that was measured but not described.
     if not text or text == "-":
         return None

@@ -1,0 +1,1 @@
+"""Exports of Kaleido, the software of the EnSight plate reader."""
