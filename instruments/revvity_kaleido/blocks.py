@@ -13,7 +13,7 @@ from instruments.accounting import Use
 from instruments.grids import Grid
 from instruments.readings import LayoutEntry, Message, Severity
 from instruments.revvity_workstation.matrices import Matrix, find_matrix
-from instruments.revvity_workstation.settings import layout_entry
+from instruments.revvity_workstation.settings import described, layout_entry
 from instruments.wells import row_index, well_name
 
 _TITLE = re.compile(r"Results? for\s+(.+)")
@@ -167,7 +167,7 @@ def _value(grid: Grid, row: int) -> str:
 
 
 def _read_map(grid: Grid, row: int, index: int, found: Contents) -> None:
-    for column in range(1, grid.width(row)):
-        entry = layout_entry(grid.text(row, column))
+    for column, text in described(grid, row):
+        entry = layout_entry(text)
         if entry is not None:
             found.layout[well_name(index, column - 1)] = entry

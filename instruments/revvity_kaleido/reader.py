@@ -168,7 +168,9 @@ def _read(contents: Contents, kind: Kind, keys: tuple[str, ...], points: list[Bl
     flags: list[Flag] = []
     for index, point in enumerate(points):
         values[[rows[well] for well in point.matrix.wells], index] = point.matrix.values
-        flags += [Flag(f.well, index, f.flag, f.text, f.place) for f in point.matrix.flags]
+        flags += [
+            Flag(f.well, index, f.flag, f.text, f.place) if index else f for f in point.matrix.flags
+        ]
     entry = contents.operations.get(_operation(contents, block.title), {})
     mode = _mode(block.title, entry)
     excitation, emission = _wavelengths(block, entry)

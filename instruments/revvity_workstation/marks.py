@@ -15,7 +15,8 @@ def program(source: Source) -> str | None:
     if not source.is_text:
         return None
     head = source.head
-    match = _VERSION.search(source.text[-_TAIL:]) or _VERSION.search(head)
+    tail = source.text[-_TAIL:]
+    match = _VERSION.search(tail) if " Workstation" in tail else None
     if match is not None:
         return match[1]
     if not _has_plates(head):
@@ -33,7 +34,7 @@ def _has_plates(head: str) -> bool:
 
 
 def instrument(source: Source, name: str) -> Instrument:
-    match = _VERSION.search(source.text[-_TAIL:]) or _VERSION.search(source.head)
+    match = _VERSION.search(source.text[-_TAIL:])
     return Instrument(
         vendor="Revvity (PerkinElmer)",
         software=f"{name} Workstation",

@@ -1,5 +1,6 @@
 """A matrix of results, with or without row letters and column numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -7,7 +8,8 @@ import numpy as np
 
 from instruments.accounting import Use
 from instruments.grids import Grid
-from instruments.readings import Flag, Floats
+from instruments.numerals import Cell
+from instruments.readings import Flag, FlagKind, Floats
 from instruments.wells import row_index, shape_of, size_for, well_name
 
 _SMALLEST = 6
@@ -133,7 +135,7 @@ def _shape_of_rows(grid: Grid, rows: list[int]) -> tuple[int, int]:
 
 def _read(grid: Grid, frame: _Frame, use: Use) -> Matrix:
     right = frame.left + frame.columns
-    cells: list[object] = []
+    cells: list[Cell] = []
     for row in range(frame.first, frame.first + len(frame.names)):
         line = grid.rows[row]
         cells += line[frame.left : right]
@@ -143,26 +145,32 @@ def _read(grid: Grid, frame: _Frame, use: Use) -> Matrix:
         beyond = len(line) > right and grid.width(row) > right
         grid.ledger.mark(use, row, row + 1, 0, right if beyond else None)
     names = _names(frame.names, frame.columns)
-    filled = [i for i, cell in enumerate(cells) if cell != "" and not _is_space(cell)]
-    numbers = grid.numerals.many([cells[i] for i in filled])  # type: ignore[misc]
+    filled = [i for i, cell in enumerate(cells) if cell != "" and str(cell).strip()]
+    values, odd = _numbers(grid, [cells[i] for i in filled])
     flags = tuple(
-        grid.flag(
-            names[filled[index]],
-            0,
-            text,
-            frame.first + filled[index] // frame.columns,
-            frame.left + filled[index] % frame.columns,
-        )
-        for index, text in numbers.odd
+        _flag(grid, frame, names[filled[index]], filled[index], text) for index, text in odd
     )
     return Matrix(
         len(frame.names),
         frame.columns,
         tuple(names[i] for i in filled) if len(filled) < len(names) else names,
-        np.asarray(numbers.values, np.float64),
+        values,
         flags,
     )
 
 
-def _is_space(cell: object) -> bool:
-    return isinstance(cell, str) and cell.isspace()
+def _numbers(grid: Grid, cells: list[Cell]) -> tuple[Floats, Sequence[tuple[int, str]]]:
+    """Numbers and texts. A matrix of file names has no number in it: none ends in a letter."""
+    if all(isinstance(cell, str) and cell[-1].isalpha() for cell in cells):
+        return np.full(len(cells), np.nan), [(i, str(cell)) for i, cell in enumerate(cells)]
+    numbers = grid.numerals.many(cells)
+    return numbers.values, numbers.odd
+
+
+def _flag(grid: Grid, frame: _Frame, well: str, index: int, text: str) -> Flag:
+    row = frame.first + index // frame.columns
+    column = frame.left + index % frame.columns
+    if text[0].isdigit():
+        # No word for a missing number begins with a digit; file names do.
+        return Flag(well, 0, FlagKind.TEXT, text, grid.place(row, column))
+    return grid.flag(well, 0, text, row, column)

@@ -151,10 +151,18 @@ def _read_maps(grid: Grid, section: Section, maps: dict[str, dict[str, LayoutEnt
             group = _pair(grid, row)[1]
         elif (index := row_index(key)) is not None and plate:
             entries = maps.setdefault(plate, {})
-            for column in range(1, grid.width(row)):
-                entry = layout_entry(grid.text(row, column), group)
+            for column, text in described(grid, row):
+                entry = layout_entry(text, group)
                 if entry is not None:
                     entries[well_name(index, column - 1)] = entry
+
+
+def described(grid: Grid, row: int) -> list[tuple[int, str]]:
+    """Columns and texts of a line of a plate map; most maps describe nothing."""
+    texts = [str(cell).strip() for cell in grid.rows[row]]
+    if all(text in {"", "-"} for text in texts[1:]):
+        return []
+    return list(enumerate(texts))[1:]
 
 
 def layout_entry(text: str, group: str = "") -> LayoutEntry | None:
