@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 import psycopg
+from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -97,8 +98,19 @@ def bring_up_to_date(urls: Urls, say: Say = lambda _: None) -> None:
     present = migrate.present(urls.owner)
     if present == migrate.newest():
         return
+    if present is not None and present not in known_schemas():
+        raise GroundMissing(
+            f"The database has the schema {present}, which this release does not know: a newer "
+            "release has served it. Use that release; nothing was changed."
+        )
     say("Bringing the schema up to date ...")
     migrate.upgrade(urls.owner, role_of(urls.application), role_of(urls.reader))
+
+
+def known_schemas() -> frozenset[str]:
+    """The revisions of this release, the newest among them."""
+    script = ScriptDirectory.from_config(migrate.settings("", "", ""))
+    return frozenset(one.revision for one in script.walk_revisions())
 
 
 def role_of(url: str) -> str:
