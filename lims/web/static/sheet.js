@@ -115,7 +115,9 @@
   /* the request and its answer */
   doc.addEventListener("htmx:configRequest", function (e) {
     var name = e.detail.elt.name;
-    if (e.detail.elt.matches("input.cell") && reasons[name]) e.detail.parameters.reason = reasons[name];
+    if (!e.detail.elt.matches("input.cell")) return;
+    e.detail.elt.setAttribute("data-sending", e.detail.elt.value.trim());
+    if (reasons[name]) e.detail.parameters.reason = reasons[name];
   });
   doc.addEventListener("htmx:afterRequest", function (e) {
     var cell = e.detail.elt, code = e.detail.xhr ? e.detail.xhr.status : 0;
@@ -124,10 +126,11 @@
     cell.classList.toggle("bad", bad);
     if (bad) cell.setAttribute("aria-invalid", "true"); else cell.removeAttribute("aria-invalid");
     if (code >= 200 && code < 300) {
-      cell.setAttribute("data-saved", cell.value.trim());
-      if (cell.hasAttribute("data-recorded")) cell.setAttribute("data-recorded", cell.value.trim());
+      var sent = cell.getAttribute("data-sending"); /* the person may have typed on meanwhile */
+      cell.setAttribute("data-saved", sent);
+      if (cell.hasAttribute("data-recorded")) cell.setAttribute("data-recorded", sent);
       delete reasons[cell.name];
-      keep(cell.name, null);
+      if (cell.value.trim() === sent) keep(cell.name, null);
       state("Saved " + clock(), "pass-t");
     } else if (code === 0 || code === 423 || code >= 500) state("Not saved, kept on this device", "fail-t");
     else {
