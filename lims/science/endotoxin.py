@@ -1,0 +1,290 @@
+"""Kinetic photometric endotoxin test: curve, spike recovery, reportable value, limit and MVD."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from math import log10
+
+from lims.science.errors import BadInputs, NoAnswer
+from lims.science.outcome import Outcome, Qualifier
+from lims.science.standard_curve import Curve, amount, fit_curve
+from lims.science.summary import mean
+from lims.science.trace import Tracing, operation, tracing
+
+#: Seconds to the threshold; `None` when a well never reached it.
+Onset = float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    eu_per_ml: float
+    onset_s: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpikedSample:
+    """A sample at one dilution, alone and spiked.
+
+    Attributes:
+        onset_s: seconds, per well.
+        spiked_onset_s: seconds, per well of the positive product control.
+        spike: EU/mL added to it.
+        dilution: how many times the sample was diluted.
+    """
+
+    onset_s: tuple[Onset, ...]
+    spiked_onset_s: tuple[Onset, ...]
+    spike: float
+    dilution: float
+
+
+@dataclass(frozen=True, slots=True)
+class KineticLimits:
+    """Validity of a run and of a dilution; |r| and recovery in percent, inclusive."""
+
+    least_r: float = 0.980
+    lowest_recovery: float = 50.0
+    highest_recovery: float = 200.0
+    fewest_levels: int = 3
+
+
+PHARMACOPOEIA = KineticLimits()
+
+
+def kinetic_lal(
+    standards: Sequence[Level],
+    sample: SpikedSample,
+    limits: KineticLimits = PHARMACOPOEIA,
+    *,
+    trace: bool = True,
+) -> Outcome:
+    """Endotoxin of a sample by the kinetic chromogenic or turbidimetric method.
+
+    `log10(onset) = a + b · log10(EU/mL)` over all wells of the standards. The sample is the
+    mean of its wells' concentrations, times the dilution. Recovery of the spike is
+    `100 (spiked − sample) / added`, the sample counting as 0 below the lowest standard. Below
+    the lowest standard λ the result is `< λ × dilution`, above the highest one it is
+    `> highest × dilution`.
+
+    Args:
+        standards: concentration and onset times, falling; at least two levels.
+        sample: its onset times and its spike.
+        limits: of |r|, recovery and number of levels.
+        trace: keep the steps.
+
+    Returns:
+        EU/mL of the undiluted sample; `details`: slope, intercept, r, abs_r_ok,
+        sample_eu_per_ml_in_well, sample_eu_per_ml, ppc_recovery_percent, ppc_valid,
+        below_lowest_standard, above_highest_standard, reported (text when censored). A recovery
+        outside its limits makes the dilution invalid, not the product fail.
+
+    Raises:
+        BadInputs: missing wells, or a time, concentration, spike or dilution not above zero.
+        NoAnswer: onset does not fall with the concentration, or some wells of a sample reached
+            the threshold and others never did.
+
+    Source: USP <85>, Ph. Eur. 2.6.14, photometric quantitative techniques.
+    """
+    _check(standards, sample)
+    steps = tracing(trace)
+    curve = _curve(standards, steps)
+    in_well = _concentration("sample", sample.onset_s, curve, steps)
+    spiked = _concentration("spiked sample", sample.spiked_onset_s, curve, steps)
+    below = in_well is None or in_well < curve.lowest
+    recovery = None
+    if spiked is not None:
+        recovery = steps.step(
+            "recovery",
+            "%",
+            spike_recovery,
+            spiked=spiked,
+            sample=0.0 if below or in_well is None else in_well,
+            added=sample.spike,
+        )
+    total = None
+    if in_well is not None:
+        total = steps.step(
+            "undiluted", "EU/mL", undiluted, in_well=in_well, dilution=sample.dilution
+        )
+    return _reported(curve, sample, limits, in_well, total, recovery, len(standards), steps)
+
+
+def _curve(standards: Sequence[Level], steps: Tracing) -> Curve:
+    amounts = [level.eu_per_ml for level in standards for _ in level.onset_s]
+    logs = [log10(onset) for level in standards for onset in level.onset_s]
+    curve = fit_curve(amounts, logs, steps=steps)
+    if curve.line.slope > 0:
+        raise NoAnswer("Onset times rise with the concentration: this is no standard curve.")
+    return curve
+
+
+def _concentration(
+    name: str, onsets: Sequence[Onset], curve: Curve, steps: Tracing
+) -> float | None:
+    """Mean concentration of the wells, nothing when no well reached the threshold."""
+    reached = [onset for onset in onsets if onset is not None]
+    if not reached:
+        return None
+    if len(reached) < len(onsets):
+        raise NoAnswer(
+            f"Some wells of the {name} reached the threshold and others never did, "
+            "so they have no mean."
+        )
+    each = [
+        steps.step(
+            f"{name}, well {at}",
+            "EU/mL",
+            amount,
+            response=log10(onset),
+            slope=curve.line.slope,
+            intercept=curve.line.intercept,
+        )
+        for at, onset in enumerate(reached, start=1)
+    ]
+    return steps.step(f"{name}, mean", "EU/mL", mean, data=each)
+
+
+@operation("recovery % = 100 (spiked − sample) / added")
+def spike_recovery(*, spiked: float, sample: float, added: float) -> float:
+    return 100 * (spiked - sample) / added
+
+
+@operation("concentration × dilution")
+def undiluted(*, in_well: float, dilution: float) -> float:
+    return in_well * dilution
+
+
+def _reported(
+    curve: Curve,
+    sample: SpikedSample,
+    limits: KineticLimits,
+    in_well: float | None,
+    total: float | None,
+    recovery: float | None,
+    levels: int,
+    steps: Tracing,
+) -> Outcome:
+    below = in_well is None or in_well < curve.lowest
+    above = in_well is not None and in_well > curve.highest
+    bound = _exact_product(curve.lowest if below else curve.highest, sample.dilution)
+    qualifier = Qualifier.LESS if below else Qualifier.GREATER if above else Qualifier.EQUAL
+    censored = below or above
+    linear = curve.line.r is not None and abs(curve.line.r) >= limits.least_r
+    recovered = (
+        recovery is not None and limits.lowest_recovery <= recovery <= limits.highest_recovery
+    )
+    return Outcome(
+        value=float(bound) if censored else total,
+        qualifier=qualifier,
+        unit="EU/mL",
+        invalid=_invalid(linear, recovered, recovery, levels, limits),
+        trace=steps.steps,
+        details={
+            "slope": curve.line.slope,
+            "intercept": curve.line.intercept,
+            "r": curve.line.r,
+            "abs_r_ok": linear,
+            "sample_eu_per_ml_in_well": in_well,
+            "sample_eu_per_ml": total,
+            "ppc_recovery_percent": recovery,
+            "ppc_valid": recovered,
+            "below_lowest_standard": below,
+            "above_highest_standard": above,
+            "reported": f"{qualifier.value}{bound:f} EU/mL" if censored else None,
+        },
+    )
+
+
+def _exact_product(one: float, other: float) -> Decimal:
+    product = (Decimal(str(one)) * Decimal(str(other))).normalize()
+    return product if product.as_tuple().exponent <= 0 else product.quantize(Decimal(1))  # type: ignore[operator]
+
+
+def _invalid(
+    linear: bool,  # noqa: FBT001
+    recovered: bool,  # noqa: FBT001
+    recovery: float | None,
+    levels: int,
+    limits: KineticLimits,
+) -> tuple[str, ...]:
+    found = []
+    if levels < limits.fewest_levels:
+        found.append(f"The curve has {levels} levels; at least {limits.fewest_levels} are needed.")
+    if not linear:
+        found.append(f"|r| of the standard curve is below {limits.least_r:.3f}.")
+    if not recovered:
+        shown = "is missing" if recovery is None else f"is {recovery:.0f} %"
+        found.append(
+            f"The recovery of the spike {shown}, outside {limits.lowest_recovery:g} to "
+            f"{limits.highest_recovery:g} %: this dilution is not valid."
+        )
+    return tuple(found)
+
+
+def _check(standards: Sequence[Level], sample: SpikedSample) -> None:
+    if not standards or any(not level.onset_s for level in standards):
+        raise BadInputs("Every standard needs at least one onset time.")
+    if not sample.onset_s or not sample.spiked_onset_s:
+        raise BadInputs("The sample and the spiked sample need at least one well each.")
+    times = [onset for level in standards for onset in level.onset_s]
+    times += [onset for onset in (*sample.onset_s, *sample.spiked_onset_s) if onset is not None]
+    if min(times) <= 0:
+        raise BadInputs("Onset times must be above zero.")
+    if sample.spike <= 0 or sample.dilution <= 0:
+        raise BadInputs("The spike and the dilution must be above zero.")
+
+
+@dataclass(frozen=True, slots=True)
+class LimitAndMvd:
+    """`limit` in `unit`; `mvd` the largest valid dilution, unrounded."""
+
+    limit: float
+    unit: str
+    mvd: float
+
+
+def limit_from_dose(k: Decimal, m: Decimal) -> Fraction:
+    """Endotoxin limit K/M.
+
+    Args:
+        k: threshold pyrogenic dose, EU/kg/h.
+        m: largest dose of product, unit/kg/h.
+
+    Raises:
+        BadInputs: not both above zero.
+
+    Source: USP <85>, Calculation of Endotoxins Limit.
+    """
+    if k <= 0 or m <= 0:
+        raise BadInputs("K and M must be above zero.")
+    return Fraction(k) / Fraction(m)
+
+
+def maximum_valid_dilution(
+    limit: Fraction, sensitivity: Decimal, concentration: Decimal = Decimal(1)
+) -> Fraction:
+    """MVD = limit × concentration / λ; concentration 1 when the limit is per mL.
+
+    Args:
+        limit: EU per unit of product.
+        sensitivity: λ, the lowest standard, EU/mL.
+        concentration: units of product per mL of the tested solution.
+
+    Raises:
+        BadInputs: a figure not above zero.
+
+    Source: USP <85>, Maximum Valid Dilution.
+    """
+    if limit <= 0 or sensitivity <= 0 or concentration <= 0:
+        raise BadInputs("Limit, concentration and λ must be above zero.")
+    return limit * Fraction(concentration) / Fraction(sensitivity)
+
+
+def endotoxin_limit_and_mvd(
+    limit: Fraction, unit: str, sensitivity: Decimal, concentration: Decimal = Decimal(1)
+) -> LimitAndMvd:
+    """The limit with its unit and the maximum valid dilution, exact until they are shown."""
+    return LimitAndMvd(
+        float(limit), unit, float(maximum_valid_dilution(limit, sensitivity, concentration))
+    )
