@@ -44,6 +44,8 @@ _FAMILY_OF: dict[str, str] = {
     "time_to_threshold": "plate_reader",
     "kinetic_lal": "endotoxin",
     "endotoxin_limit_and_mvd": "endotoxin",
+    "ich_q1e_shelf_life": "shelf_life",
+    "release_limit_lower": "shelf_life",
 }
 
 
