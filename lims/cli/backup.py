@@ -34,7 +34,9 @@ def command(directory: Path, home: Path | None, *, as_json: bool) -> None:
     keep the server. It is read back and every part compared before it counts as done; the audit
     trail records it.
     """
-    laid = ground.lay(home or ground.default_home())
+    place = home or ground.default_home()
+    ground.check_there(place)
+    laid = ground.lay(place)
     try:
         target, manifest = make(laid, directory)
     finally:

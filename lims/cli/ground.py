@@ -81,6 +81,15 @@ def lay(home: Path, say: Say = lambda _: None) -> Ground:
     return Ground(home, cluster.urls, cluster)
 
 
+def check_there(home: Path) -> None:
+    """Refuse to examine or save a laboratory that was never made, instead of making one."""
+    if named_urls(os.environ) is None and not (home / "postgres").exists():
+        raise GroundMissing(
+            f"There is no laboratory in {home}. Make one with “lims init” or “lims serve”, or name "
+            "its folder by --home or LIMS_HOME."
+        )
+
+
 def start_embedded(home: Path) -> Cluster:
     """The cluster of a home folder, with refusals as sentences for the terminal."""
     try:
@@ -167,7 +176,7 @@ def check_server(url: str) -> None:
     try:
         with psycopg.connect(conninfo(url), connect_timeout=10) as connection:
             version = connection.info.server_version
-            found = {name: _setting(connection, name) for name in SAFE_SETTINGS}
+            found = {name: setting(connection, name) for name in SAFE_SETTINGS}
     except psycopg.OperationalError as error:
         said = str(error).strip().splitlines()[-1]
         raise GroundMissing(f"The database does not answer: {said}") from None
@@ -183,7 +192,7 @@ def check_server(url: str) -> None:
         )
 
 
-def _setting(connection: psycopg.Connection, name: str) -> str:
+def setting(connection: psycopg.Connection, name: str) -> str:
     row = connection.execute("SELECT current_setting(%s)", [name]).fetchone()
     return str(row[0]) if row else ""
 

@@ -23,11 +23,13 @@ class Check:
         name: what was looked at.
         passed: whether it is as it should be.
         told: one sentence, with the figures.
+        grave: False for what a laboratory should mend but can work with.
     """
 
     name: str
     passed: bool
     told: str
+    grave: bool = True
 
 
 def check_trail(reader_url: str, kept: Sequence[Head] = ()) -> Check:
@@ -75,9 +77,16 @@ def as_json(checks: Sequence[Check]) -> list[dict[str, object]]:
     return [asdict(check) for check in checks]
 
 
+def sound(checks: Sequence[Check]) -> bool:
+    return all(check.passed or not check.grave for check in checks)
+
+
 def show(checks: Sequence[Check]) -> None:
     for check in checks:
-        mark = (
-            click.style("ok    ", fg="green") if check.passed else click.style("FAILED", fg="red")
-        )
-        click.echo(f"{mark}  {check.name}: {check.told}")
+        click.echo(f"{_mark(check)}  {check.name}: {check.told}")
+
+
+def _mark(check: Check) -> str:
+    if check.passed:
+        return click.style("ok    ", fg="green")
+    return click.style("FAILED", fg="red") if check.grave else click.style("MEND  ", fg="yellow")
