@@ -43,9 +43,12 @@ def archived(
 ) -> bytes:
     """The finished file; a draft gets its blocks painted instead of fields."""
     with Pdf.open(io.BytesIO(drawn.pdf)) as pdf:
-        fields = _painted(pdf, drawn) if draft else _fields(pdf, drawn, content)
+        if draft:
+            _paint(pdf, drawn)
+        else:
+            _add_fields(pdf, drawn, content)
         del pdf.pages[drawn.pages :]
-        add_tags(pdf, drawn.tree, fields)
+        add_tags(pdf, drawn.tree)
         _describe(pdf, content, draft=draft)
         _attach(pdf, attachment, content, DRAFT_ATTACHMENT if draft else ATTACHMENT)
         file = io.BytesIO()
@@ -58,11 +61,9 @@ def archived(
     return file.getvalue()
 
 
-def _fields(
-    pdf: Pdf, drawn: Drawn, content: CertificateContent
-) -> dict[int, pikepdf.Object]:
-    """One widget per expected signer in the order of signing, by the identity of its tag."""
-    made: dict[int, pikepdf.Object] = {}
+def _add_fields(pdf: Pdf, drawn: Drawn, content: CertificateContent) -> None:
+    """One widget per expected signer, in the order of signing."""
+    fields = Array()
     for at, (place, signer) in enumerate(zip(drawn.places, content.signers, strict=True)):
         page = pdf.pages[place.page]
         widget = pdf.make_indirect(
@@ -79,21 +80,18 @@ def _fields(
             )
         )
         page.obj.Annots = Array([*page.obj.get(Name.Annots, Array()), widget])
-        made[id(place.node)] = widget
-    flags = _SIGNATURE_FIELDS_APPEND_ONLY
-    pdf.Root.AcroForm = Dictionary(Fields=Array(made.values()), SigFlags=flags)
-    return made
+        fields.append(widget)
+    pdf.Root.AcroForm = Dictionary(Fields=fields, SigFlags=_SIGNATURE_FIELDS_APPEND_ONLY)
 
 
 def _form(pdf: Pdf, page: int) -> pikepdf.Object:
     return pdf.make_indirect(pdf.pages[page].as_form_xobject())
 
 
-def _painted(pdf: Pdf, drawn: Drawn) -> dict[int, pikepdf.Object]:
+def _paint(pdf: Pdf, drawn: Drawn) -> None:
     for at, place in enumerate(drawn.places):
         block = pdf.pages[drawn.pages + at]
         pdf.pages[place.page].add_overlay(block, pikepdf.Rectangle(*place.rectangle))
-    return {}
 
 
 def _describe(pdf: Pdf, content: CertificateContent, *, draft: bool) -> None:

@@ -6,6 +6,11 @@ import zlib
 from dataclasses import dataclass, field
 
 from asn1crypto import x509 as asn1
+from pyhanko.pdf_utils.decode_limits import (
+    DecodeLimits,
+    DocumentDecodeBudget,
+    StreamDecodeLimits,
+)
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
@@ -38,6 +43,13 @@ PARSE_ERRORS = (
     struct.error,
 )
 
+# A small file must not unpack to more than a server has.
+_MEBIBYTE = 1024 * 1024
+_LIMITS = DecodeLimits(
+    per_stream=StreamDecodeLimits(max_output_size=16 * _MEBIBYTE),
+    document_budget=DocumentDecodeBudget(base_allowance=64 * _MEBIBYTE, max_ratio=20),
+)
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -67,7 +79,7 @@ class Opened:
 
 def opened(pdf: bytes) -> Opened:
     """Parse a file; raises one of `PARSE_ERRORS` when it cannot be."""
-    reader = PdfFileReader(io.BytesIO(pdf))
+    reader = PdfFileReader(io.BytesIO(pdf), decode_limits=_LIMITS)
     fields = tuple(str(name) for name, _, _ in enumerate_sig_fields(reader))
     name, attached = _attachment(reader)
     return Opened(

@@ -45,7 +45,7 @@ from lims.certificates.page.typeset import REGULAR, load_fonts
 from lims.certificates.parts import PARSE_ERRORS, Opened, opened
 
 # Hexadecimal digits kept free for the signature object: twice what names of 64 letters need.
-_RESERVED = 12_288
+_RESERVED = 8_192
 
 
 @dataclass(frozen=True)

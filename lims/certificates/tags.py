@@ -1,6 +1,8 @@
-"""The structure tree: headings, paragraphs, tables, figures and signature fields, in reading order.
+"""The structure tree: headings, paragraphs, tables and figures, in reading order.
 
-Source: ISO 32000-1 14.7 and 14.8.
+The signature fields are not in it, though a reader reaches them through the form: a field that the
+tree points to counts as changed elsewhere when it is signed, and the first signature would look
+broken. Source: ISO 32000-1 14.7 and 14.8.
 """
 
 from pikepdf import Array, Dictionary, Name, Object, Pdf, String
@@ -8,22 +10,20 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 from lims.certificates.page.pen import Mark, Node
 
 
-def add_tags(pdf: Pdf, tree: Node, fields: dict[int, Object]) -> None:
-    """Write the tree; `fields` are the widgets by the identity of their node."""
+def add_tags(pdf: Pdf, tree: Node) -> None:
     root = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
-    writer = _Writer(pdf, fields)
+    writer = _Writer(pdf)
     root.K = writer.element(tree, root)
     root.ParentTree = pdf.make_indirect(writer.parent_tree())
-    root.ParentTreeNextKey = len(pdf.pages) + len(fields)
+    root.ParentTreeNextKey = len(pdf.pages)
     pdf.Root.StructTreeRoot = root
     pdf.Root.MarkInfo = Dictionary(Marked=True)
 
 
 class _Writer:
-    def __init__(self, pdf: Pdf, fields: dict[int, Object]) -> None:
-        self._pdf, self._fields = pdf, fields
+    def __init__(self, pdf: Pdf) -> None:
+        self._pdf = pdf
         self._by_mark: list[dict[int, Object]] = [{} for _ in pdf.pages]
-        self._widgets: list[Object] = []
 
     def element(self, node: Node, parent: Object) -> Object:
         made = self._pdf.make_indirect(
@@ -34,8 +34,6 @@ class _Writer:
         if node.scope:
             made.A = Dictionary(O=Name.Table, Scope=Name(f"/{node.scope}"))
         kids = [self._kid(kid, made) for kid in node.kids]
-        if id(node) in self._fields:
-            kids.append(self._widget(self._fields[id(node)], made))
         if kids:
             made.K = Array(kids)
         return made
@@ -47,19 +45,12 @@ class _Writer:
         page = self._pdf.pages[kid.page].obj
         return Dictionary(Type=Name.MCR, Pg=page, MCID=kid.number)
 
-    def _widget(self, widget: Object, parent: Object) -> Object:
-        widget.StructParent = len(self._pdf.pages) + len(self._widgets)
-        self._widgets.append(parent)
-        return Dictionary(Type=Name.OBJR, Obj=widget, Pg=widget.P)
-
     def parent_tree(self) -> Dictionary:
-        """From marks and widgets back to their elements."""
+        """From marks back to their elements."""
         numbers = Array()
         for at, (page, marks) in enumerate(zip(self._pdf.pages, self._by_mark, strict=True)):
             page.obj.StructParents = at
             page.obj.Tabs = Name.S
             owners = Array([marks[number] for number in sorted(marks)])
             numbers.extend([at, self._pdf.make_indirect(owners)])
-        for at, owner in enumerate(self._widgets, len(self._pdf.pages)):
-            numbers.extend([at, owner])
         return Dictionary(Nums=numbers)

@@ -39,7 +39,6 @@ class SignaturePlace:
     field: str
     page: int
     rectangle: tuple[float, float, float, float]
-    node: Node
 
 
 def box_size(signers: int) -> tuple[float, float]:
@@ -61,7 +60,7 @@ def block(content: CertificateContent, tree: Node, places: list[SignaturePlace])
         pen.text(tree.add("H2"), heading, _HEADING, (LEFT, top - 2.6 * mm))
         pen.text(tree.add("P"), said, _TEXT, (LEFT + _INDENT, top - 2.6 * mm))
         for signer, (x, y) in zip(content.signers, _corners(content, top - conclusion), strict=True):
-            places.append(_place(pen, tree, signer.field, (x, y)))
+            places.append(_place(pen, signer.field, (x, y)))
         _code(pen, tree, content, top - conclusion - BOX_HEIGHT)
 
     return Block("signers", height, draw, at_foot=True)
@@ -75,12 +74,12 @@ def _corners(content: CertificateContent, top: float) -> Iterator[tuple[float, f
         yield LEFT + column * (width + _GAP), top - BOX_HEIGHT - row * (BOX_HEIGHT + _GAP)
 
 
-def _place(pen: Pen, tree: Node, field: str, corner: tuple[float, float]) -> SignaturePlace:
+def _place(pen: Pen, field: str, corner: tuple[float, float]) -> SignaturePlace:
     width, high = (size + 2 for size in box_size(0))
     pen.box(corner, (width, high), 1.5 * mm, 0.5, LINE_2)
     x, y = corner
     inside = (x + 1, y + 1, x + width - 1, y + high - 1)
-    return SignaturePlace(field, pen.page, inside, tree.add("Form"))
+    return SignaturePlace(field, pen.page, inside)
 
 
 def _code(pen: Pen, tree: Node, content: CertificateContent, bottom: float) -> None:

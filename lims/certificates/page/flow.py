@@ -84,7 +84,7 @@ def _needed(blocks: Sequence[Block], at: int) -> float:
 
 
 def columns(natural: Sequence[float], least: Sequence[float], width: float) -> list[float]:
-    """Column widths: room for the widest text where possible, else shared above the least.
+    """Column widths: room for the widest text where possible, else only the widest give way.
 
     Args:
         natural: width of the widest text of each column, unbroken.
@@ -94,8 +94,15 @@ def columns(natural: Sequence[float], least: Sequence[float], width: float) -> l
     if sum(natural) <= width:
         spare = (width - sum(natural)) / len(natural)
         return [wide + spare for wide in natural]
-    spare = width - sum(least)
-    if spare <= 0:
+    if sum(least) >= width:
         return [width * narrow / sum(least) for narrow in least]
-    asked = [wide - narrow for wide, narrow in zip(natural, least, strict=True)]
-    return [narrow + spare * ask / sum(asked) for narrow, ask in zip(least, asked, strict=True)]
+    low, high = 0.0, max(natural)
+    for _ in range(40):
+        middle = (low + high) / 2
+        fits = sum(_capped(natural, least, middle)) <= width
+        low, high = (middle, high) if fits else (low, middle)
+    return _capped(natural, least, low)
+
+
+def _capped(natural: Sequence[float], least: Sequence[float], most: float) -> list[float]:
+    return [max(low, min(wide, most)) for wide, low in zip(natural, least, strict=True)]

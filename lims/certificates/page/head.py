@@ -184,7 +184,8 @@ Fact = tuple[str, str, str]
 
 def _facts(content: CertificateContent, tree: Node) -> Block:
     short = [fact for fact in _short_facts(content) if fact[1]]
-    rows = [short[at : at + 6] for at in range(0, len(short), 6)]
+    across = -(-len(short) // -(-len(short) // 6))
+    rows = [short[at : at + across] for at in range(0, len(short), across)]
     widths = _grid(rows)
     drawn = [_Row.of(row, widths) for row in rows]
     drawn.append(_Row.of(list(_long_facts(content)), [MEASURE / 2] * 2))
@@ -200,7 +201,7 @@ def _facts(content: CertificateContent, tree: Node) -> Block:
 
 
 def _grid(rows: Sequence[Sequence[Fact]]) -> list[float]:
-    natural, least = [0.0] * 6, [0.0] * 6
+    natural, least = ([0.0] * len(rows[0]) for _ in range(2))
     for row in rows:
         for at, (caption, value, field) in enumerate(row):
             cap = natural_width(caption, CAPTION, field)

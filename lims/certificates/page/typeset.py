@@ -28,11 +28,10 @@ ACCENT, DEEP = HexColor("#0b5a63"), HexColor("#0b3f46")
 PASS, FAIL, WARN = HexColor("#17633a"), HexColor("#9b1c1c"), HexColor("#7a4a00")
 LINE, LINE_2, FAMILY_LINE = HexColor("#dfe5e2"), HexColor("#b9c4bf"), HexColor("#9cc5c9")
 
-# Spaces that differ in width only; the pre-cut fonts hold the ordinary and the no-break one.
-_SPACES = {ord(odd): " " for odd in "\t\n\r"} | {
-    code: " " for code in (0x2007, 0x2009, 0x200A, 0x202F)
-}
-NO_BREAK = " "
+NO_BREAK = "\u00a0"
+# Line ends are set as spaces; spaces that differ in width only, as those the pre-cut fonts hold.
+_SPACES = {ord(end): " " for end in "\t\n\r"} | {0x2009: " ", 0x200A: " "}
+_SPACES |= {0x2007: NO_BREAK, 0x202F: NO_BREAK}
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ Word = list[Run]
 def load_fonts() -> None:
     """Register the pre-cut faces once per process (7 ms)."""
     for path in sorted(FONTS.glob("*.ttf")):
-        pdfmetrics.registerFont(TTFont(path.stem, str(path)))
+        pdfmetrics.registerFont(TTFont(path.stem, str(path), asciiReadable=0))
 
 
 @lru_cache(maxsize=16)
