@@ -1,4 +1,3 @@
-# ruff: noqa: N818 - a refusal is named by what is wrong, as house style asks
 """From bytes to text and lines: which encoding, and where a line ends.
 
 Order: byte-order mark, UTF-8 without error, UTF-16 by its pattern of zero bytes, Windows-1252.

@@ -1,4 +1,3 @@
-# ruff: noqa: N818 - a refusal is named by what is wrong, as house style asks
 """Why a file was refused. A refusal is about the file, never about a fault of our own code."""
 
 from collections.abc import Sequence

@@ -1,4 +1,3 @@
-# ruff: noqa: N818 - a refusal is named by what is wrong, as house style asks
 """The limited process that opens workbooks. It stands alone: it is started by its path.
 
 A workbook of 1.4 kB can make a parser ask for 550 GB and abort its process, with no exception to

@@ -1,0 +1,1 @@
+"""BMG LABTECH: MARS, SMART Control and Omega exports (text and workbook)."""

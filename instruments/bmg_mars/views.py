@@ -1,0 +1,298 @@
+"""The views of BMG data: plate matrices, tables with a line for each well, tables on their side."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from instruments.accounting import Use
+from instruments.bmg_mars.labels import axis_seconds, timed_label
+from instruments.grids import Grid
+from instruments.matrices import Matrix
+from instruments.moments import seconds_of
+from instruments.readings import Flag, Floats, Kind
+from instruments.wells import row_index, standard_name, well_name
+
+_LAYOUT = ("Content", "Group", "Standard Concentration", "Dilution", "Sample ID", "Name")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """Values of one label in one view.
+
+    Attributes:
+        row: row of the grid where they start.
+        axis: seconds or nanometres of each point; None for an endpoint.
+        shape: rows and columns of the plate where the view draws it whole.
+    """
+
+    label: str
+    kind: Kind
+    row: int
+    wells: tuple[str, ...]
+    values: Floats
+    flags: tuple[Flag, ...] = ()
+    axis: Floats | None = None
+    shape: tuple[int, int] | None = None
+
+
+@dataclass(slots=True)
+class Layout:
+    """Layout texts by well and by title, as written; numbers apart."""
+
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def add(self, well: str, title: str, text: str) -> None:
+        if text:
+            self.texts.setdefault(well, {})[title] = text
+
+
+def is_layout(title: str) -> bool:
+    """Whether a title names what is in the wells and not what was measured."""
+    bare = title.strip()
+    return bare == "Layout" or bare.startswith(_LAYOUT)
+
+
+def matrix_view(grid: Grid, matrix: Matrix, label: str) -> View:
+    """The values of a matrix. An empty cell is a well that was not read: it is left out."""
+    wells: list[str] = []
+    values: list[float] = []
+    flags: list[Flag] = []
+    for plate_row, row in matrix.rows:
+        numbers = grid.numbers(row, matrix.left, matrix.right)
+        odd = dict(numbers.odd)
+        for index, column in enumerate(matrix.columns):
+            well = well_name(plate_row, column)
+            if index in odd:
+                flags.append(grid.flag(well, 0, odd[index], row, matrix.left + index))
+            elif not np.isfinite(numbers.values[index]):
+                continue
+            wells.append(well)
+            values.append(float(numbers.values[index]))
+    array = np.array(values, dtype=np.float64).reshape(-1, 1)
+    return View(
+        label, Kind.ENDPOINT, matrix.header, tuple(wells), array, tuple(flags), shape=matrix.shape
+    )
+
+
+def matrix_layout(grid: Grid, matrix: Matrix, title: str, layout: Layout) -> None:
+    for plate_row, row in matrix.rows:
+        for index, column in enumerate(matrix.columns):
+            text = grid.text(row, matrix.left + index)
+            layout.add(well_name(plate_row, column), title, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A table with one line for each well.
+
+    Attributes:
+        header: row of the column titles.
+        names: columns that hold the well: one (A01) or two (A and 1).
+        layout: columns of the layout.
+        first: first column with values.
+    """
+
+    header: int
+    names: tuple[int, ...]
+    layout: tuple[int, ...]
+    first: int
+
+
+def find_lines(grid: Grid, row: int) -> Lines | None:
+    """The table of wells whose titles stand in this row."""
+    first = grid.text(row, 0).replace("\n", " ")
+    if first not in {"Well", "Well Row"} or standard_name(grid.text(row, 1)) is not None:
+        return None
+    names = (0,) if first == "Well" else (0, 1)
+    column = len(names)
+    layout = []
+    while column < len(grid.rows[row]) and (
+        is_layout(grid.text(row, column)) or not grid.text(row, column)
+    ):
+        layout.append(column)
+        column += 1
+    return Lines(row, names, tuple(layout), column) if column < grid.width(row) else None
+
+
+def line_views(grid: Grid, lines: Lines, layout: Layout) -> tuple[list[View], int]:
+    """The views of a table of wells, one for each title, and the row after the table."""
+    titles = _filled_titles(grid, lines)
+    axes, row = _axis_rows(grid, lines)
+    wells: list[str] = []
+    rows: list[int] = []
+    while row < len(grid):
+        well = _well_of(grid, row, lines.names)
+        if well is not None:
+            wells.append(well)
+            rows.append(row)
+            for column in lines.layout:
+                layout.add(well, grid.text(lines.header, column), grid.text(row, column))
+        elif not grid.is_blank(row):
+            break
+        row += 1
+    right = lines.first + len(titles)
+    grid.ledger.mark(Use.MEASURED, lines.header, row, 0, right)
+    labelled = [timed_label(title) for title in titles]
+    views: list[View] = []
+    for label in dict.fromkeys(label for label, _ in labelled):
+        columns = [i for i, (other, _) in enumerate(labelled) if other == label]
+        times = [labelled[i][1] for i in columns]
+        kind, axis = _axis(grid, axes, [lines.first + i for i in columns], times)
+        values, flags = _by_well(grid, rows, wells, lines.first, columns)
+        view = View(label, kind, lines.header, tuple(wells), values, tuple(flags), axis)
+        views += _unstacked(view)
+    return views, row
+
+
+def _unstacked(view: View) -> Iterator[View]:
+    """Endpoint columns of one title (a repeated read) stay reads of their own."""
+    if view.kind is not Kind.ENDPOINT or view.values.shape[1] <= 1:
+        yield _without_empty(view)
+        return
+    for point in range(view.values.shape[1]):
+        flags = tuple(
+            Flag(f.well, 0, f.flag, f.text, f.place) for f in view.flags if f.index == point
+        )
+        values = view.values[:, point : point + 1].copy()
+        yield _without_empty(View(view.label, view.kind, view.row, view.wells, values, flags))
+
+
+def _without_empty(view: View) -> View:
+    """The view without the wells that hold neither number nor text: they were not read."""
+    flagged = {flag.well for flag in view.flags}
+    filled = np.asarray(np.isfinite(view.values).any(axis=1))
+    keep = [i for i, well in enumerate(view.wells) if filled[i] or well in flagged]
+    if len(keep) == len(view.wells):
+        return view
+    wells = tuple(view.wells[i] for i in keep)
+    return View(
+        view.label, view.kind, view.row, wells, view.values[keep], view.flags, view.axis, view.shape
+    )
+
+
+def find_columns(grid: Grid, row: int) -> int | None:
+    """The first well column of a table on its side: `Well`, then well names to the right."""
+    if grid.text(row, 0) != "Well":
+        return None
+    return next((c for c in (1, 2, 3) if standard_name(grid.text(row, c)) is not None), None)
+
+
+def column_views(grid: Grid, header: int, first: int, layout: Layout) -> tuple[list[View], int]:
+    """The views of a table with wells as columns, and the row after it."""
+    wells: list[str] = []
+    while (well := standard_name(grid.text(header, first + len(wells)))) is not None:
+        wells.append(well)
+    right = first + len(wells)
+    axis_label, row = "", header + 1
+    groups: dict[str, list[int]] = {}
+    while row < len(grid) and not grid.is_blank(row):
+        title = str(grid.cell(row, 0))
+        axis_label = axis_label or (grid.text(row, first - 1) if first > 1 else "")
+        if is_layout(title):
+            for index, name in enumerate(wells):
+                layout.add(name, title.strip(), grid.text(row, first + index))
+        elif title.strip():
+            groups.setdefault(title, []).append(row)
+        row += 1
+    grid.ledger.mark(Use.MEASURED, header, row, 0, right)
+    views = []
+    for label, rows in groups.items():
+        axis_cells = [grid.cell(r, first - 1) for r in rows] if first > 1 else []
+        kind, axis = _axis_of_cells(grid, axis_label, axis_cells)
+        values, flags = _by_point(grid, rows, wells, first, right)
+        views.append(
+            _without_empty(View(label, kind, rows[0], tuple(wells), values, tuple(flags), axis))
+        )
+    return views, row
+
+
+def _filled_titles(grid: Grid, lines: Lines) -> list[str]:
+    """Titles of the value columns; an empty one repeats the one before it (merged cells)."""
+    width = grid.width(lines.header)
+    titles: list[str] = []
+    for column in range(lines.first, width):
+        title = str(grid.cell(lines.header, column)).replace("\n", " ")
+        titles.append(title if title.strip() or not titles else titles[-1])
+    return titles
+
+
+def _axis_rows(grid: Grid, lines: Lines) -> tuple[list[int], int]:
+    """Rows between the titles and the first well: they hold times, wavelengths, cycles."""
+    axes, row = [], lines.header + 1
+    while row < len(grid) and _well_of(grid, row, lines.names) is None:
+        if not grid.is_blank(row):
+            axes.append(row)
+        row += 1
+    return axes, row
+
+
+def _axis(
+    grid: Grid, axes: list[int], columns: list[int], times: Sequence[float | None]
+) -> tuple[Kind, Floats | None]:
+    if all(time is not None for time in times):
+        return Kind.KINETIC, np.array(times, dtype=np.float64)
+    for row in axes:
+        label = grid.text(row, columns[0] - 1) if columns else ""
+        names = [grid.text(row, column) for column in range(columns[0])]
+        label = next((name for name in reversed(names) if not name[:1].isdigit() and name), label)
+        kind, axis = _axis_of_cells(grid, label, [grid.cell(row, column) for column in columns])
+        if kind is not Kind.ENDPOINT:
+            return kind, axis
+    return Kind.ENDPOINT, None
+
+
+def _axis_of_cells(grid: Grid, label: str, cells: Sequence[object]) -> tuple[Kind, Floats | None]:
+    """Time and wavelength axes by their label; an axis without a known label is none."""
+    lower = label.strip().lower()
+    if not cells or not lower.startswith(("time", "wavelength")):
+        return Kind.ENDPOINT, None
+    numbers = grid.numerals.many(cells).values  # type: ignore[arg-type]
+    if lower.startswith("wavelength"):
+        return Kind.SPECTRUM, numbers
+    unit = axis_seconds(lower)
+    if unit is not None and np.isfinite(numbers).all():
+        return Kind.KINETIC, numbers * unit
+    seconds = [seconds_of(cell) for cell in cells]  # type: ignore[arg-type]
+    times = [np.nan if second is None else second for second in seconds]
+    return Kind.KINETIC, np.array(times, dtype=np.float64)
+
+
+def _well_of(grid: Grid, row: int, names: tuple[int, ...]) -> str | None:
+    if len(names) == 1:
+        return standard_name(grid.text(row, names[0]))
+    letter, number = grid.text(row, names[0]), grid.number(row, names[1])
+    index = row_index(letter)
+    if index is None or number is None or not 1 <= number <= 48:  # noqa: PLR2004
+        return None
+    return well_name(index, round(number) - 1)
+
+
+def _by_well(
+    grid: Grid, rows: list[int], wells: list[str], first: int, columns: list[int]
+) -> tuple[Floats, list[Flag]]:
+    values = np.full((len(rows), len(columns)), np.nan)
+    flags: list[Flag] = []
+    low, high = min(columns), max(columns) + 1
+    picked = np.array(columns) - low
+    point = {column: index for index, column in enumerate(columns)}
+    for index, row in enumerate(rows):
+        numbers = grid.numbers(row, first + low, first + high)
+        values[index] = numbers.values[picked]
+        for at, text in numbers.odd:
+            if low + at in point:
+                place = first + low + at
+                flags.append(grid.flag(wells[index], point[low + at], text, row, place))
+    return values, flags
+
+
+def _by_point(
+    grid: Grid, rows: list[int], wells: list[str], left: int, right: int
+) -> tuple[Floats, list[Flag]]:
+    values = np.full((len(rows), right - left), np.nan)
+    flags: list[Flag] = []
+    for index, row in enumerate(rows):
+        numbers = grid.numbers(row, left, right)
+        values[index] = numbers.values
+        flags += [grid.flag(wells[at], index, text, row, left + at) for at, text in numbers.odd]
+    return values.T.copy(), flags
