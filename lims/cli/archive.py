@@ -151,7 +151,7 @@ def extract(file: Path, wanted: Mapping[str, Path]) -> None:
 def _members(file: Path) -> Iterator[tuple[str, IO[bytes]]]:
     with tarfile.open(file, "r:") as tar:
         for entry in tar:
-            stream = tar.extractfile(entry)
+            stream = tar.extractfile(entry) if entry.isfile() else None
             if stream is None:
                 raise NotABackup(f"{file.name} holds {entry.name}, which is no plain file.")
             yield entry.name, stream

@@ -49,6 +49,8 @@ def frozen_state(owner_url: str) -> Iterator[State]:
 
 
 def _state(connection: psycopg.Connection) -> State:
+    if "audit_head" not in tables(connection):
+        raise DumpFailed("The database is empty: it holds no laboratory yet.")
     number, head = _row(connection, "SELECT number, hash FROM audit_head")
     return State(
         snapshot=str(_row(connection, "SELECT pg_export_snapshot()")[0]),
@@ -63,7 +65,7 @@ def _state(connection: psycopg.Connection) -> State:
 def _row(connection: psycopg.Connection, question: str) -> tuple[object, ...]:
     row = connection.execute(question.encode()).fetchone()
     if row is None:
-        raise DumpFailed("The database is empty: it holds no laboratory yet.")
+        raise DumpFailed("The audit trail has no head: this is no database of Livelot.")
     return tuple(row)
 
 
