@@ -1,0 +1,1 @@
+"""Exports of SkanIt (Varioskan, Multiskan) and of the Multiskan Sky itself."""

@@ -1,0 +1,294 @@
+"""Tables of a SkanIt report: one line per reading or wavelength, or one line per well."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from instruments.accounting import Use
+from instruments.grids import Grid
+from instruments.moments import seconds_of
+from instruments.readings import Flag, Floats
+from instruments.thermo_skanit import words
+from instruments.thermo_skanit.report import Context
+from instruments.wells import standard_name
+
+_WELL_IN_BRACKETS = re.compile(r"\(\s*([A-Za-z]{1,2}\s?0*\d{1,2})\s*\)\s*$")
+_TIME = re.compile(r"time|temps|zeit|tiempo|tempo", re.IGNORECASE)
+_WAVE = re.compile(r"wave|onde|wellen|onda|\[nm\]", re.IGNORECASE)
+_WELL_HEADS = frozenset({"well", "well id", "wells", "puits", "well position", "position"})
+_VALUE_HEADS = frozenset({"value", "result", "meas. value", "measured value", "valeur", "wert"})
+_SAMPLE_HEADS = frozenset({"sample", "sample name", "name", "description", "échantillon", "probe"})
+_OTHER_HEADS = frozenset(
+    {"plate", "plate id", "barcode", "type", "group", "reading", "read", "sampleno", "replicate"}
+)
+_FEWEST_WELLS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """One quantity of several wells over time or wavelength.
+
+    Attributes:
+        head: the unit word, where the table has one.
+        time_s, spectrum_nm: of each point; None where the table does not tell.
+        samples: name of each well, where the head of its column has one.
+    """
+
+    context: Context
+    head: str
+    wells: tuple[str, ...]
+    values: Floats
+    flags: tuple[Flag, ...]
+    time_s: Floats | None
+    spectrum_nm: Floats | None
+    samples: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The head of a wide table: which column is which."""
+
+    wells: dict[int, str]
+    samples: dict[str, str]
+    time: int | None
+    wave: int | None
+    others: tuple[int, ...]
+
+
+def wide_head(grid: Grid, row: int) -> _Head | None:
+    """The head of a table with one column per well: `Reading | avg. time [s] | Un0001 (A01)`."""
+    wells, samples = {}, {}
+    time = wave = None
+    others = []
+    for column in range(grid.width(row)):
+        text = grid.text(row, column)
+        name, sample = _well(text)
+        if name is not None:
+            wells[column] = name
+            if sample:
+                samples[name] = sample
+        elif text and _TIME.search(text) and time is None:
+            time = column
+        elif text and _WAVE.search(text) and wave is None:
+            wave = column
+        elif text:
+            others.append(column)
+    if len(wells) < _FEWEST_WELLS or (time is None and wave is None and not others):
+        return None
+    first = min(wells)
+    if first == 0 or any(column > first for column in (time, wave) if column is not None):
+        return None
+    below = [grid.number(row + 1, column) for column in range(first)]
+    has_axis = time is not None or wave is not None or any(n is not None for n in below)
+    return _Head(wells, samples, time, wave, tuple(others)) if has_axis else None
+
+
+def _well(text: str) -> tuple[str | None, str]:
+    match = _WELL_IN_BRACKETS.search(text)
+    if match is not None:
+        return standard_name(match[1].replace(" ", "")), text[: match.start()].strip()
+    return standard_name(text), ""
+
+
+def read_wide(grid: Grid, row: int, head: _Head, context: Context) -> tuple[Curves, int]:
+    """A table with one column per well and one line per point; also the row below it.
+
+    Raises:
+        Malformed: a well has two columns.
+    """
+    names = list(head.wells.values())
+    if len(set(names)) != len(names):
+        twice = next(c for c, name in head.wells.items() if names.count(name) > 1)
+        raise grid.malformed(row, twice, "each well in one column only")
+    bottom = row + 1
+    while bottom < len(grid) and not grid.is_blank(bottom) and _is_line(grid, bottom, head):
+        bottom += 1
+    values = np.full((len(names), bottom - row - 1), np.nan)
+    flags = []
+    columns = list(head.wells)
+    left, right = columns[0], columns[-1] + 1
+    at = np.array(columns) - left
+    for point, line in enumerate(range(row + 1, bottom)):
+        numbers = grid.numbers(line, left, right)
+        values[:, point] = numbers.values[at]
+        flags += [
+            grid.flag(head.wells[left + index], point, text, line, left + index)
+            for index, text in numbers.odd
+            if left + index in head.wells
+        ]
+    grid.ledger.mark(Use.HEADER, row, row + 1)
+    grid.ledger.mark(Use.MEASURED, row + 1, bottom, 0, right)
+    time = None if head.time is None else _axis(grid, row + 1, bottom, head.time)
+    wave = None if head.wave is None else _axis(grid, row + 1, bottom, head.wave)
+    curves = Curves(
+        context,
+        _unit_in(grid, row, head.others),
+        tuple(names),
+        values,
+        tuple(flags),
+        time,
+        wave,
+        head.samples,
+    )
+    return curves, bottom
+
+
+def _is_line(grid: Grid, row: int, head: _Head) -> bool:
+    axis = head.time if head.time is not None else head.wave
+    if axis is None:
+        return grid.number(row, 0) is not None
+    return grid.text(row, axis) != ""
+
+
+def _axis(grid: Grid, top: int, bottom: int, column: int) -> Floats | None:
+    found = []
+    for row in range(top, bottom):
+        cell = grid.cell(row, column)
+        number = grid.numerals.one(cell)
+        seconds = number if number is not None else seconds_of(cell)
+        if seconds is None:
+            return None
+        found.append(seconds)
+    return np.array(found, np.float64)
+
+
+def _unit_in(grid: Grid, row: int, columns: Sequence[int]) -> str:
+    texts = (grid.text(row, column) for column in columns)
+    return next((text for text in texts if words.unit_of(text) is not None), "")
+
+
+@dataclass(frozen=True, slots=True)
+class LongHead:
+    """The head of a table with one line per well and point."""
+
+    well: int
+    value: int
+    unit: str
+    time: int | None
+    wave: int | None
+    sample: int | None
+    unknown: tuple[int, ...]
+
+
+def long_head(grid: Grid, row: int) -> LongHead | None:
+    """The head of a list: `Well | Wavelength(s) [nm] | Raw absorbance | Measurement time(s)`."""
+    found: dict[str, int] = {}
+    unit, unknown = "", []
+    for column in range(grid.width(row)):
+        text = grid.text(row, column)
+        lower = text.lower()
+        if lower in _WELL_HEADS:
+            found.setdefault("well", column)
+        elif words.unit_of(text) is not None or lower in _VALUE_HEADS:
+            found.setdefault("value", column)
+            unit = unit or text
+        elif _TIME.search(lower):
+            found.setdefault("time", column)
+        elif _WAVE.search(lower):
+            found.setdefault("wave", column)
+        elif lower in _SAMPLE_HEADS:
+            found.setdefault("sample", column)
+        elif text and lower not in _OTHER_HEADS:
+            unknown.append(column)
+    if "well" not in found or "value" not in found:
+        return None
+    return LongHead(
+        found["well"],
+        found["value"],
+        unit,
+        found.get("time"),
+        found.get("wave"),
+        found.get("sample"),
+        tuple(unknown),
+    )
+
+
+@dataclass(slots=True)
+class _Series:
+    wells: dict[str, int]
+    points: list[tuple[str, int, float, float | None, int]]  # well, point, value, time, row
+
+
+def read_long(grid: Grid, row: int, head: LongHead, context: Context) -> tuple[list[Curves], int]:
+    """The curves of a list, one per wavelength, and the row below it.
+
+    Raises:
+        Malformed: a line without a well.
+    """
+    series: dict[float | None, _Series] = {}
+    samples: dict[str, str] = {}
+    odd: dict[int, str] = {}
+    line = row + 1
+    while line < len(grid) and not grid.is_blank(line):
+        well = standard_name(grid.text(line, head.well).replace(" ", ""))
+        if well is None:
+            raise grid.malformed(line, head.well, "the name of a well")
+        wave = None if head.wave is None else grid.number(line, head.wave)
+        _add(grid, line, head, well, series.setdefault(wave, _Series({}, [])))
+        if grid.number(line, head.value) is None and grid.text(line, head.value):
+            odd[line] = grid.text(line, head.value)
+        if head.sample is not None and grid.text(line, head.sample):
+            samples[well] = grid.text(line, head.sample)
+        line += 1
+    grid.ledger.mark(Use.HEADER, row, row + 1)
+    grid.ledger.mark(Use.MEASURED, row + 1, line)
+    curves = [
+        _curves(grid, head, _at(context, wave), one, odd, samples) for wave, one in series.items()
+    ]
+    return curves, line
+
+
+def _at(context: Context, wave: float | None) -> Context:
+    if wave is None:
+        return context
+    return Context(context.step, context.plate, wave, context.excitation_nm, context.emission_nm)
+
+
+def _add(grid: Grid, line: int, head: LongHead, well: str, series: _Series) -> None:
+    point = series.wells.get(well, 0)
+    series.wells[well] = point + 1
+    value = grid.number(line, head.value)
+    time = None
+    if head.time is not None:
+        cell = grid.cell(line, head.time)
+        number = grid.numerals.one(cell)
+        time = number if number is not None else seconds_of(cell)
+    series.points.append((well, point, np.nan if value is None else value, time, line))
+
+
+def _curves(
+    grid: Grid,
+    head: LongHead,
+    context: Context,
+    series: _Series,
+    odd: dict[int, str],
+    samples: dict[str, str],
+) -> Curves:
+    rows = {well: row for row, well in enumerate(series.wells)}
+    points = max(series.wells.values())
+    values = np.full((len(rows), points), np.nan)
+    times = np.full((len(rows), points), np.nan)
+    flags = []
+    for well, point, value, time, line in series.points:
+        values[rows[well], point] = value
+        times[rows[well], point] = np.nan if time is None else time
+        if line in odd:
+            flags.append(grid.flag(well, point, odd[line], line, head.value))
+    return Curves(
+        context,
+        head.unit,
+        tuple(rows),
+        values,
+        tuple(flags),
+        _common(times) if points > 1 else None,
+        None,
+        {well: sample for well, sample in samples.items() if well in rows},
+    )
+
+
+def _common(times: Floats) -> Floats | None:
+    """One time for each point: that of the first well; wells are read one after the other."""
+    first = times[0]
+    return None if np.isnan(first).any() else first.copy()
