@@ -1,0 +1,334 @@
+"""From a sheet to plates: each table with its section becomes a read."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+
+from instruments.accounting import Use
+from instruments.errors import NoMeasurement
+from instruments.grids import Grid
+from instruments.readings import (
+    Flag,
+    Floats,
+    Instrument,
+    Kind,
+    LayoutEntry,
+    Message,
+    Mode,
+    Plate,
+    Read,
+    Reading,
+    Severity,
+    StartedAt,
+)
+from instruments.tecan_icontrol import words
+from instruments.tecan_icontrol.run import Run, read_run, start_of
+from instruments.tecan_icontrol.sections import Lines, Section, read_lines
+from instruments.tecan_icontrol.tables import Table, find_tables
+from instruments.wells import parse_well, plate_size, shape_of
+
+_SUSPECT = 1.5  # times of two labels of one kinetic never differ by such a factor
+
+
+@dataclass(slots=True)
+class Collected:
+    """What the sheets of a file hold, as they are read."""
+
+    plates: list[Plate] = field(default_factory=list)
+    records: list[dict[str, object]] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Segment:
+    """One export within a sheet: a plate."""
+
+    grid: Grid
+    run: Run
+    sections: list[Section] = field(default_factory=list)
+    latest: list[Section] = field(default_factory=list)
+    fallback: Mode | None = None
+    reads: list[Read] = field(default_factory=list)
+    layout: dict[str, LayoutEntry] = field(default_factory=dict)
+    starts: list[object] = field(default_factory=list)
+    temperature: float | None = None
+
+
+def read_sheets(
+    grids: Sequence[Grid], application: re.Pattern[str], *, starts_by_label: bool
+) -> Reading:
+    """All exports in the sheets of a file.
+
+    Args:
+        grids: the sheets; those without an export are left to the accounting.
+        application: the line that opens an export.
+        starts_by_label: whether the first start time counts, not the date in the head.
+
+    Raises:
+        NoMeasurement: no table holds a value.
+    """
+    found = Collected()
+    for grid in grids:
+        tops = [row for row in range(len(grid)) if application.match(grid.text(row, 0)) is not None]
+        for top, bottom in pairwise([*tops, len(grid)]):
+            _read_segment(grid, top, bottom, found, starts_by_label=starts_by_label)
+    if not found.plates:
+        raise NoMeasurement(grids[0].file, expected="a table of wells with values")
+    first = found.plates[0]
+    return Reading(
+        found.runs[0].instrument if found.runs else Instrument("Tecan"),
+        plates=tuple(found.plates),
+        records=tuple(found.records),
+        messages=tuple(found.messages),
+        started_at=first.started_at,
+        details=found.details,
+    )
+
+
+def _read_segment(
+    grid: Grid, top: int, bottom: int, found: Collected, *, starts_by_label: bool
+) -> None:
+    tables = find_tables(grid, top, bottom)
+    head_end = tables[0].top if tables else bottom
+    # SparkControl names the method in the line above the application.
+    run = read_run(grid, max(0, top - 1), head_end)
+    segment = _Segment(grid, run)
+    starts, ends, row = [], [], top
+    for table in tables:
+        lines = read_lines(grid, row, table.top)
+        starts += lines.starts
+        ends += lines.ends
+        _take(segment, lines, found)
+        _add_table(segment, table, lines, found)
+        row = table.bottom
+    rest = read_lines(grid, row, bottom)
+    _take(segment, rest, found)
+    ends += rest.ends
+    found.runs.append(run)
+    _tell_unused(segment, found)
+    if not segment.reads:
+        text = "this export holds no table with values"
+        found.messages.append(Message(Severity.WARNING, text, grid.place(top)))
+        return
+    day, clock = run.facts.get("date", ""), run.facts.get("time", "")
+    if starts and (starts_by_label or day == ""):
+        day, clock = starts[0], ""
+    started = start_of(day, clock, [*starts, *ends], grid.file)
+    _add_plate(segment, started, found)
+    for name, cells in (("start", starts), ("end", ends)):
+        if cells:
+            prefix = f"{grid.sheet}: " if grid.sheet and len(found.plates) > 1 else ""
+            found.details[f"{prefix}{name} times"] = "; ".join(str(cell) for cell in cells)
+    for key, value in run.details.items():
+        found.details.setdefault(key, value)
+
+
+def _take(segment: _Segment, lines: Lines, found: Collected) -> None:
+    found.messages += lines.messages
+    measuring = [s for s in lines.sections if s.mode is not None or s.name is not None]
+    if measuring:
+        segment.latest = measuring
+        segment.sections += measuring
+        segment.temperature = None
+    if lines.temperature is not None:
+        segment.temperature = lines.temperature
+
+
+def _add_table(segment: _Segment, table: Table, lines: Lines, found: Collected) -> None:
+    if not segment.sections and _is_layout(table):
+        segment.grid.ledger.mark(Use.LAYOUT, table.top, table.bottom)
+        for odd in table.odd:
+            segment.layout[table.wells[odd.well]] = LayoutEntry(sample=odd.text)
+        return
+    section = _section_for(segment, lines.title)
+    if section is None or (mode := section.mode or _action_mode(segment.grid, table.top)) is None:
+        raise segment.grid.malformed(
+            table.top, 0, "a label or a mode above the table that says what was measured"
+        )
+    section.is_used = True
+    is_special = _is_special(lines.title)
+    label = lines.title if is_special else section.name or lines.title or mode.value
+    read = _read(segment, table, section, label, mode, found)
+    if words.REFERENCE.fullmatch(lines.title):
+        read = replace(read, wavelength_nm=section.reference)
+    if words.CALCULATED.fullmatch(lines.title):
+        read = replace(read, calculated=True)
+    if not read.wells:
+        return
+    _warn_of_times(segment, read, found, table)
+    segment.reads.append(read)
+    if table.deviations:
+        deviations = np.array(table.deviations)[:, : read.values.shape[1]]
+        wells = tuple(table.wells)
+        segment.reads.append(
+            replace(
+                read,
+                label=f"{label} StDev",
+                wells=wells,
+                values=deviations,
+                calculated=True,
+                flags=(),
+            )
+        )
+    found.records += [
+        {"read": label, "well": well, "position": name, "values": _listed(values)}
+        for well, name, values in table.positions
+    ]
+
+
+def _is_layout(table: Table) -> bool:
+    """A matrix of texts before any measurement is the plan of the plate."""
+    return len(table.odd) == sum(len(values) for values in table.values)
+
+
+def _is_special(title: str) -> bool:
+    return bool(words.REFERENCE.fullmatch(title) or words.CALCULATED.fullmatch(title))
+
+
+def _section_for(segment: _Segment, title: str) -> Section | None:
+    """By its name, else the next one without a table; a reference belongs to the one before."""
+    used = [section for section in segment.sections if section.is_used]
+    if _is_special(title) and used:
+        return used[-1]
+    unused = [section for section in segment.sections if not section.is_used]
+    names = {title, title.rpartition(":")[0]}
+    named = [section for section in unused if section.name and section.name in names]
+    near = [section for section in segment.latest if not section.is_used]
+    for candidates in (named, near, unused, used[::-1]):
+        if candidates:
+            return candidates[0]
+    return None
+
+
+def _action_mode(grid: Grid, bottom: int) -> Mode | None:
+    """The only kind of measurement in the list of actions, where the label does not say."""
+    modes = {
+        mode
+        for row in range(bottom)
+        for column in (0, 1)
+        if (mode := words.mode_of(grid.text(row, column))) is not None and grid.width(row) <= 2  # noqa: PLR2004
+    }
+    return modes.pop() if len(modes) == 1 else None
+
+
+def _read(
+    segment: _Segment, table: Table, section: Section, label: str, mode: Mode, found: Collected
+) -> Read:
+    values = np.array(table.values)
+    points = _points_read(table, values)
+    if points < values.shape[1]:
+        text = f"{label}: {values.shape[1]} points are planned, {points} hold values"
+        found.messages.append(Message(Severity.INFO, text, segment.grid.place(table.top)))
+    flags = [
+        segment.grid.flag(table.wells[odd.well], odd.point, odd.text, odd.row, odd.column)
+        for odd in table.odd
+    ]
+    wells, kept = _kept(table.wells, values[:, :points], flags)
+    read = Read(
+        label,
+        mode,
+        table.kind,
+        wells,
+        kept,
+        unit=section.unit or mode.unit,
+        time_s=_cut(table.time_s, points),
+        spectrum_nm=_cut(table.spectrum_nm, points),
+        temperature_c=_temperature(segment, table, section, points),
+        flags=tuple(flags),
+    )
+    if mode is Mode.ABSORBANCE:
+        return (
+            read if table.kind is Kind.SPECTRUM else replace(read, wavelength_nm=section.wavelength)
+        )
+    return replace(
+        read,
+        excitation_nm=section.excitation,
+        emission_nm=section.emission or section.wavelength,
+    )
+
+
+def _points_read(table: Table, values: Floats) -> int:
+    """Cycles that were planned but not reached have a number and no values: they were not read."""
+    points: int = values.shape[1]
+    last = max((odd.point for odd in table.odd), default=0)
+    while points > 1 and points - 1 > last and np.isnan(values[:, points - 1]).all():
+        points -= 1
+    return points
+
+
+def _kept(
+    wells: Sequence[str], values: Floats, flags: Sequence[Flag]
+) -> tuple[tuple[str, ...], Floats]:
+    flagged = {flag.well for flag in flags}
+    empty = set(np.flatnonzero(np.isnan(values).all(axis=1)).tolist())
+    chosen = [i for i, well in enumerate(wells) if i not in empty or well in flagged]
+    return tuple(wells[i] for i in chosen), np.ascontiguousarray(values[chosen])
+
+
+def _cut(axis: Floats | None, points: int) -> Floats | None:
+    return None if axis is None else axis[:points].copy()
+
+
+def _temperature(segment: _Segment, table: Table, section: Section, points: int) -> Floats | None:
+    if table.temperature_c is not None:
+        return _cut(table.temperature_c, points)
+    single = section.temperature if section.temperature is not None else segment.temperature
+    return None if single is None else np.array([single])
+
+
+def _warn_of_times(segment: _Segment, read: Read, found: Collected, table: Table) -> None:
+    place = segment.grid.place(table.top)
+    times = read.time_s
+    if read.kind is not Kind.KINETIC or times is None:
+        return
+    if np.isnan(times).any() or (np.diff(times) < 0).any():
+        text = f"{read.label}: times are missing or go back; they are kept as written"
+        found.messages.append(Message(Severity.WARNING, text, place))
+        return
+    for other in segment.reads:
+        if other.kind is not Kind.KINETIC or other.time_s is None or other.calculated:
+            continue
+        ends = sorted((float(times[-1]), float(other.time_s[-1])))
+        if len(times) == len(other.time_s) and ends[1] > _SUSPECT * ends[0] > 0:
+            text = (
+                f"{read.label} ends at {times[-1]:g} s, {other.label} at {other.time_s[-1]:g} s "
+                f"after as many cycles: one of the two time columns is wrong"
+            )
+            found.messages.append(Message(Severity.WARNING, text, place))
+            return
+
+
+def _add_plate(segment: _Segment, started: StartedAt | None, found: Collected) -> None:
+    wells = {well for read in segment.reads for well in read.wells}
+    size = segment.run.plate_size
+    shape = None if size is None else shape_of(size)
+    positions = [position for position in map(parse_well, wells) if position is not None]
+    if shape is None or any(r >= shape[0] or c >= shape[1] for r, c in positions):
+        size = plate_size(wells)
+    found.plates.append(
+        Plate(
+            len(found.plates) + 1,
+            tuple(segment.reads),
+            name=segment.grid.sheet,
+            barcode=segment.run.barcode,
+            size=size,
+            layout=segment.layout,
+            started_at=started,
+        )
+    )
+
+
+def _tell_unused(segment: _Segment, found: Collected) -> None:
+    for section in segment.sections:
+        if not section.is_used and section.mode is not None:
+            text = f"{section.name or section.mode_text} is described but has no table"
+            found.messages.append(Message(Severity.WARNING, text))
+
+
+def _listed(values: Floats) -> list[float | None]:
+    return [None if number != number else number for number in values.tolist()]  # noqa: PLR0124

@@ -1,0 +1,134 @@
+"""The head of an export: software, reader, plate, start."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from instruments.grids import Grid
+from instruments.moments import started_at
+from instruments.numerals import Cell
+from instruments.readings import DayMonthOrder, Instrument, StartedAt
+from instruments.wells import shape_of
+
+_KEYS = (
+    ("application", re.compile(r"(?:application|programm)\s*:\s*(.*)", re.IGNORECASE)),
+    ("model", re.compile(r"(?:device|gerät)\s*:\s*(.*)", re.IGNORECASE)),
+    ("serial", re.compile(r"(?:serial number|seriennummer)\s*:\s*(.*)", re.IGNORECASE)),
+    ("date", re.compile(r"(?:date|datum)\s*:?()", re.IGNORECASE)),
+    ("time", re.compile(r"(?:time|zeit|uhrzeit)\s*:?()", re.IGNORECASE)),
+    ("plate", re.compile(r"(?:plate|platte)()", re.IGNORECASE)),
+    ("plate id", re.compile(r"(?:plate|platten)-id\b.*?()", re.IGNORECASE)),
+    ("user", re.compile(r"(?:user|anwender|benutzer)()", re.IGNORECASE)),
+    ("method", re.compile(r"method(?:e| name)\s*:\s*(.*)", re.IGNORECASE)),
+    ("firmware", re.compile(r"firmware\s*:\s*(.*)", re.IGNORECASE)),
+)
+_VERSION = re.compile(r"(?:.*,\s*|V)?(\d[\w. ]*)")
+_SIZE = re.compile(r"(?<!\d)(1536|384|96|48|24|12|6)(?!\d)")
+_HEAD_ROWS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the head of an export says; cells as they are, "" where it says nothing."""
+
+    facts: dict[str, Cell] = field(default_factory=dict)
+
+    def text(self, key: str) -> str:
+        return str(self.facts.get(key, "")).strip()
+
+    @property
+    def instrument(self) -> Instrument:
+        """Vendor, software and version, model and serial number."""
+        software = self.text("application").removeprefix("Tecan").strip()
+        version = _VERSION.fullmatch(self.text("version"))
+        return Instrument(
+            "Tecan",
+            software or None,
+            (version[1].strip() if version else self.text("version")) or None,
+            self.text("model") or None,
+            self.text("serial") or None,
+        )
+
+    @property
+    def barcode(self) -> str | None:
+        return self.text("plate id") or None
+
+    @property
+    def plate_size(self) -> int | None:
+        """Wells of the plate, from the number in its name."""
+        match = _SIZE.search(self.text("plate"))
+        size = int(match[1]) if match else None
+        return size if size is not None and shape_of(size) else None
+
+    @property
+    def details(self) -> dict[str, str]:
+        kept = ("method", "user", "plate", "firmware")
+        return {key: self.text(key) for key in kept if self.text(key)}
+
+
+def read_run(grid: Grid, top: int, bottom: int) -> Run:
+    """The head that starts in row `top`; it ends before `bottom`."""
+    facts: dict[str, Cell] = {}
+    for row in range(top, min(bottom, top + _HEAD_ROWS)):
+        for column in range(min(grid.width(row), 9)):
+            _read_cell(grid, row, column, facts)
+    return Run(facts)
+
+
+def _read_cell(grid: Grid, row: int, column: int, facts: dict[str, Cell]) -> None:
+    text = grid.text(row, column)
+    for key, pattern in _KEYS:
+        match = pattern.fullmatch(text)
+        if match is None or key in facts or (column and key not in ("serial", "model")):
+            continue
+        beside = _beside(grid, row, column)
+        value: Cell = match[1].strip() or ("" if key in ("serial", "model") else beside)
+        if key == "application":
+            facts["version"] = beside
+        if value != "":
+            facts[key] = value
+
+
+def _beside(grid: Grid, row: int, column: int) -> Cell:
+    for right in range(column + 1, grid.width(row)):
+        cell = grid.cell(row, right)
+        if not isinstance(cell, str):
+            return cell
+        if cell.strip():
+            return cell.strip().lstrip("'")
+    return ""
+
+
+def start_of(day: Cell, clock: Cell, others: Sequence[Cell], file: str) -> StartedAt | None:
+    """The start of a run.
+
+    Args:
+        day: date, or date and time.
+        clock: time, or "".
+        others: further dates of the file; one of them may prove the order of day and month.
+        file: name of the file, which may carry the date.
+    """
+    day = _as_day(day, clock)
+    day_first = next((order for order in map(_order, others) if order is not None), None)
+    started = started_at(day, clock, hints=file, day_first=day_first)
+    if started is None or day_first is None or started.day_month_order is DayMonthOrder.PROVED:
+        return started
+    return replace(started, day_month_order=DayMonthOrder.PROVED)
+
+
+def _as_day(day: Cell, clock: Cell) -> Cell:
+    """A date cell of a workbook is a midnight; its time stands in the cell below."""
+    return day.date() if isinstance(day, datetime) and clock != "" else day
+
+
+def _order(cell: Cell) -> bool | None:
+    """Whether a date proves that the day (True) or the month (False) stands first."""
+    if not isinstance(cell, str):
+        return None
+    started = started_at(cell)
+    first = re.match(r"\D*(\d{1,2})[./-]", cell)
+    if started is None or first is None or started.day_month_order is DayMonthOrder.ASSUMED:
+        return None
+    day, month = started.value.day, started.value.month
+    return None if day == month else int(first[1]) == day
