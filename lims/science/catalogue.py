@@ -12,6 +12,7 @@ from lims.science.errors import BadInputs, ScienceError, UnknownCalculation
 from lims.science.inputs import Inputs
 
 _FAMILY_OF: dict[str, str] = {
+    "kinetic_lysis": "phage",
     "weighted_mean_count": "plate_count",
     "bam_report": "plate_count",
     "censored_poisson_mle": "plate_count",
@@ -46,6 +47,7 @@ _FAMILY_OF: dict[str, str] = {
     "endotoxin_limit_and_mvd": "endotoxin",
     "ich_q1e_shelf_life": "shelf_life",
     "release_limit_lower": "shelf_life",
+    "parallel_line_assay": "parallel_line",
 }
 
 
