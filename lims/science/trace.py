@@ -100,6 +100,10 @@ class Tracing(Protocol):
         self, name: str, unit: str, what: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T: ...
 
+    def keep(
+        self, name: str, unit: str, what: Operation[P, T], value: T, inputs: Mapping[str, object]
+    ) -> None: ...
+
     @property
     def steps(self) -> tuple[Step, ...]: ...
 
@@ -118,6 +122,15 @@ class Trace:
         self._steps.append(Step(name, what.name, what.formula, kwargs, value, unit))
         return value
 
+    def keep(
+        self, name: str, unit: str, what: Operation[P, T], value: T, inputs: Mapping[str, object]
+    ) -> None:
+        """Record a value that came out of one computation over many rows, with its own rows.
+
+        `recompute` holds it to the promise: `what` on `inputs` must give exactly `value`.
+        """
+        self._steps.append(Step(name, what.name, what.formula, inputs, value, unit))
+
     @property
     def steps(self) -> tuple[Step, ...]:
         return tuple(self._steps)
@@ -132,6 +145,11 @@ class _Silent:
         self, _name: str, _unit: str, what: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         return what.function(*args, **kwargs)
+
+    def keep(
+        self, name: str, unit: str, what: Operation[P, T], value: T, inputs: Mapping[str, object]
+    ) -> None:
+        pass
 
 
 SILENT: Tracing = _Silent()
