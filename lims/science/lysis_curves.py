@@ -46,7 +46,8 @@ def corrected(od: ArrayLike, blank: ArrayLike) -> Floats:
 @operation("A = Σ (y_i + y_{i+1})/2 · (t_{i+1} − t_i)")
 def areas(time: ArrayLike, curves: ArrayLike) -> Floats:
     """Area under each curve by the trapezoid rule."""
-    y: Floats = np.asarray(curves, dtype=float)
+    # In row order: numpy adds in another order along a strided axis, and the last digit with it.
+    y: Floats = np.ascontiguousarray(curves, dtype=float)
     t: Floats = np.asarray(time, dtype=float)
     result: Floats = ((y[:, 1:] + y[:, :-1]) * (np.diff(t) / 2)).sum(axis=1)
     return result
