@@ -247,7 +247,8 @@ def _details(report: Report) -> dict[str, str]:
 
 def _plates(report: Report, curves: Sequence[Curves]) -> tuple[Plate, ...]:
     plates: dict[str, list[Matrix | Curves]] = {}
-    for part in (*report.matrices, *curves):
+    every: list[Matrix | Curves] = [*report.matrices, *curves]
+    for part in every:
         plates.setdefault(part.context.plate, []).append(part)
     return tuple(
         _plate(report, index, name, parts)
@@ -264,14 +265,14 @@ def _plate(report: Report, index: int, name: str, parts: Sequence[Matrix | Curve
                 layout.setdefault(well, LayoutEntry(words.role_of(sample), sample))
     return Plate(
         index=index,
-        reads=tuple(_reads(report, parts)),
+        reads=tuple(_reads(parts)),
         name=name or None,
         size=max(sizes, default=None),
         layout=layout,
     )
 
 
-def _reads(report: Report, parts: Sequence[Matrix | Curves]) -> Iterator[Read]:
+def _reads(parts: Sequence[Matrix | Curves]) -> Iterator[Read]:
     done: set[Context] = set()
     matrices = [part for part in parts if isinstance(part, Matrix)]
     for part in parts:

@@ -4,18 +4,22 @@ A report is a column of one-line texts (step, wavelength, plate) between matrice
 text is what follows from its words and its place; names of steps and plates are the user's.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
 from instruments.accounting import Use
 from instruments.grids import Grid
+from instruments.numerals import Cell
 from instruments.readings import Flag, Floats, LayoutEntry, Message, Severity
 from instruments.thermo_skanit import words
 from instruments.wells import row_index, size_for, well_name
 
 _SMALLEST_COLUMNS = 2
+_DILUTION = re.compile(r"\d+(?:[.,]\d+)?:\d+(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,36 +69,38 @@ def corner(grid: Grid, row: int) -> int | None:
     cells = grid.rows[row]
     if len(cells) <= _SMALLEST_COLUMNS or cells[1] not in (1, "1", "01", 1.0):
         return None
-    columns = 0
-    for column in range(1, grid.width(row)):
-        if grid.text(row, column).lstrip("0") != str(column):
-            break
-        columns = column
-    if columns < _SMALLEST_COLUMNS or columns != grid.width(row) - 1:
+    columns = grid.width(row) - 1
+    if columns < _SMALLEST_COLUMNS:
+        return None
+    if any(_written(cells[column]).lstrip("0") != str(column) for column in range(2, columns + 1)):
         return None
     return columns if row_index(grid.text(row + 1, 0)) is not None else None
 
 
 def read_values(grid: Grid, head: int, columns: int, context: Context) -> Matrix:
     """A matrix of numbers and flags; wells without any are left out."""
-    names, bottom = _letters(grid, head)
-    cells = [
-        (well_name(index, column - 1), row, column, cell)
-        for index, row in names
-        for column in range(1, columns + 1)
-        if (cell := grid.cell(row, column)) != "" and str(cell).strip()
-    ]
-    numbers = grid.numerals.many([cell for *_, cell in cells])
+    lines, bottom = _letters(grid, head)
+    rows_of_plate = tuple(index for index, _ in lines)
+    names = _names(rows_of_plate, columns)
+    cells: list[Cell] = []
+    for _, row in lines:
+        line = grid.rows[row][1 : columns + 1]
+        cells += line if len(line) == columns else line + [""] * (columns - len(line))
+    filled = [i for i, cell in enumerate(cells) if cell != "" and str(cell).strip()]
+    numbers = grid.numerals.many([cells[i] for i in filled])
     grid.ledger.mark(Use.HEADER, head, head + 1)
     _mark(grid, Use.MEASURED, head + 1, bottom, columns)
     flags = tuple(
-        grid.flag(cells[i][0], 0, text, cells[i][1], cells[i][2]) for i, text in numbers.odd
+        grid.flag(
+            names[filled[i]], 0, text, lines[filled[i] // columns][1], filled[i] % columns + 1
+        )
+        for i, text in numbers.odd
     )
-    rows = max((index for index, _ in names), default=0) + 1
+    rows = max(rows_of_plate, default=0) + 1
     return Matrix(
         context,
         grid.text(head, 0),
-        tuple(cell[0] for cell in cells),
+        tuple(names[i] for i in filled) if len(filled) < len(names) else names,
         np.asarray(numbers.values, np.float64),
         flags,
         size_for(rows, columns),
@@ -125,17 +131,33 @@ def _letters(grid: Grid, head: int) -> tuple[list[tuple[int, int]], int]:
 
 def read_samples(grid: Grid, head: int, columns: int, report: Report, plate: str) -> int:
     """A matrix of sample names below a plate; returns the row below it."""
-    names, bottom = _letters(grid, head)
+    lines, bottom = _letters(grid, head)
+    names = _names(tuple(index for index, _ in lines), columns)
     layout = report.layouts.setdefault(plate, {})
-    for index, row in names:
-        for column in range(1, columns + 1):
-            sample = grid.text(row, column)
-            if sample:
-                well = well_name(index, column - 1)
-                known = layout.get(well, LayoutEntry())
-                layout[well] = replace(known, sample=sample, role=words.role_of(sample))
+    for at, (_, row) in enumerate(lines):
+        for column, cell in enumerate(grid.rows[row][1 : columns + 1]):
+            if cell == "" or not (sample := _written(cell)):
+                continue
+            well = names[at * columns + column]
+            known = layout.get(well)
+            role = words.role_of(sample)
+            if known is None:
+                layout[well] = LayoutEntry(role, sample)
+            elif known.sample != sample:
+                layout[well] = replace(known, sample=sample, role=role)
     grid.ledger.mark(Use.LAYOUT, head, bottom)
     return bottom
+
+
+def _written(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return cell.strip()
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+@lru_cache(maxsize=64)
+def _names(rows: tuple[int, ...], columns: int) -> tuple[str, ...]:
+    return tuple(well_name(row, column) for row in rows for column in range(columns))
 
 
 def read_definitions(grid: Grid, report: Report) -> None:
@@ -178,20 +200,26 @@ def _define(
     *,
     is_first: bool,
 ) -> None:
-    for column in range(1, columns + 1):
-        text = grid.text(row, column)
-        if not text:
+    names = _names((index,), columns)
+    for column, cell in enumerate(grid.rows[row][1 : columns + 1]):
+        if cell == "" or not (text := _written(cell)):
             continue
-        well = well_name(index, column - 1)
-        entry = layout.get(well, LayoutEntry())
+        entry = layout.get(names[column])
         if is_first:
-            layout[well] = replace(entry, sample=text, role=words.role_of(text))
-        elif ":" in text and text.replace(":", "").replace(".", "").isdigit():
-            layout[well] = replace(entry, dilution=text)
-        elif (number := grid.number(row, column)) is not None or text[0].isdigit():
-            layout[well] = replace(entry, concentration=text if number is None else number)
-        else:
-            layout[well] = replace(entry, group=text)
+            if entry is None or entry.sample != text:
+                layout[names[column]] = LayoutEntry(words.role_of(text), text)
+        elif entry is not None:
+            layout[names[column]] = _described(entry, text, grid.numerals.one(cell))
+
+
+def _described(entry: LayoutEntry, text: str, number: float | None) -> LayoutEntry:
+    """A further line of a well: 1:10 is a dilution, a number a concentration, a text a group."""
+    if _DILUTION.fullmatch(text):
+        return LayoutEntry(entry.role, entry.sample, entry.group, entry.concentration, text)
+    if number is not None or text[0].isdigit():
+        amount = text if number is None else number
+        return LayoutEntry(entry.role, entry.sample, entry.group, amount, entry.dilution)
+    return LayoutEntry(entry.role, entry.sample, text, entry.concentration, entry.dilution)
 
 
 def warn(report: Report, grid: Grid, row: int, text: str) -> None:

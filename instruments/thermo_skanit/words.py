@@ -1,6 +1,7 @@
 """The words of a SkanIt report, in the languages it is written in, and what they mean."""
 
 import re
+from functools import lru_cache
 
 from instruments.readings import Mode
 
@@ -68,11 +69,13 @@ _ROLES = (
 )
 
 
+@lru_cache(maxsize=1024)
 def unit_of(head: str) -> tuple[Mode, str] | None:
     """Mode and unit of the word in the corner of a matrix; None when it is no unit."""
     return _UNITS.get(head.strip().lower())
 
 
+@lru_cache(maxsize=1024)
 def mode_of_step(name: str) -> Mode | None:
     """The mode of a measuring step from its name; None for a calculation or an unknown name."""
     if _CALCULATIONS.search(name):
@@ -80,15 +83,18 @@ def mode_of_step(name: str) -> Mode | None:
     return next((mode for mode, word in _STEPS if re.search(word, name, re.IGNORECASE)), None)
 
 
+@lru_cache(maxsize=1024)
 def is_calculation(name: str) -> bool:
     return _CALCULATIONS.search(name) is not None
 
 
+@lru_cache(maxsize=1024)
 def wavelength_of(line: str) -> float | None:
     match = _WAVELENGTH.search(line)
     return None if match is None else _number(match[1])
 
 
+@lru_cache(maxsize=1024)
 def pair_of(line: str) -> tuple[float | None, float | None]:
     """Excitation and emission of a line such as `Excitation: 485 nm, Emission: 535 nm`."""
     if "nm" not in line:
@@ -100,6 +106,7 @@ def pair_of(line: str) -> tuple[float | None, float | None]:
     )
 
 
+@lru_cache(maxsize=1024)
 def reading_of(line: str) -> tuple[int, float | None] | None:
     """Number and time in seconds of a line such as `Reading 2, avg. time [s]: 30`."""
     match = _READING.match(line)
@@ -110,7 +117,12 @@ def reading_of(line: str) -> tuple[int, float | None] | None:
 
 
 def role_of(sample: str) -> str | None:
-    letters = sample.rstrip("0123456789 _-").lower()
+    """The role that SkanIt's own sample names show: Blank1, Std0001, Un0001, Ctrl1."""
+    return _role(sample.rstrip("0123456789 _-").lower())
+
+
+@lru_cache(maxsize=1024)
+def _role(letters: str) -> str | None:
     return next((role for role, word in _ROLES if re.match(word, letters)), None)
 
 
