@@ -6,6 +6,7 @@ left out: its facts would drift from XMP with every signature.
 """
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -38,9 +39,7 @@ class Drawn:
     places: tuple[SignaturePlace, ...]
 
 
-def archived(
-    drawn: Drawn, content: CertificateContent, attachment: bytes, *, draft: bool
-) -> bytes:
+def archived(drawn: Drawn, content: CertificateContent, attachment: bytes, *, draft: bool) -> bytes:
     """The finished file; a draft gets its blocks painted instead of fields."""
     with Pdf.open(io.BytesIO(drawn.pdf)) as pdf:
         if draft:
@@ -125,35 +124,18 @@ def title(content: CertificateContent, *, draft: bool) -> str:
     return f"{'DRAFT ' if draft else ''}{said}, lot {content.lot.number}"
 
 
+_SPACES = {
+    "pdfaid": "http://www.aiim.org/pdfa/ns/id/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "xmp": "http://ns.adobe.com/xap/1.0/",
+    "pdf": "http://ns.adobe.com/pdf/1.3/",
+}
+
+
 def _xmp(content: CertificateContent, *, draft: bool) -> bytes:
-    at = f"{content.prepared_at:%Y-%m-%dT%H:%M:%SZ}"
-    heading = escape(title(content, draft=draft))
     described = "".join(
-        f'<rdf:Description rdf:about="" xmlns:{prefix}="{space}">{body}</rdf:Description>'
-        for prefix, space, body in (
-            (
-                "pdfaid",
-                "http://www.aiim.org/pdfa/ns/id/",
-                "<pdfaid:part>3</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>",
-            ),
-            (
-                "dc",
-                "http://purl.org/dc/elements/1.1/",
-                "<dc:format>application/pdf</dc:format>"
-                f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{heading}</rdf:li></rdf:Alt>'
-                "</dc:title><dc:creator><rdf:Seq><rdf:li>"
-                f"{escape(content.laboratory.name)}</rdf:li></rdf:Seq></dc:creator>"
-                f"<dc:language><rdf:Bag><rdf:li>{LANGUAGE}</rdf:li></rdf:Bag></dc:language>",
-            ),
-            (
-                "xmp",
-                "http://ns.adobe.com/xap/1.0/",
-                f"<xmp:CreateDate>{at}</xmp:CreateDate><xmp:ModifyDate>{at}</xmp:ModifyDate>"
-                f"<xmp:MetadataDate>{at}</xmp:MetadataDate>"
-                "<xmp:CreatorTool>Livelot</xmp:CreatorTool>",
-            ),
-            ("pdf", "http://ns.adobe.com/pdf/1.3/", "<pdf:Producer>Livelot</pdf:Producer>"),
-        )
+        f'<rdf:Description rdf:about="" xmlns:{prefix}="{_SPACES[prefix]}">{body}</rdf:Description>'
+        for prefix, body in _schemas(content, draft=draft)
     )
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
@@ -161,6 +143,31 @@ def _xmp(content: CertificateContent, *, draft: bool) -> bytes:
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         f'{described}</rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
     ).encode()
+
+
+def _schemas(content: CertificateContent, *, draft: bool) -> Iterator[tuple[str, str]]:
+    """One description per schema: some checkers see only the first of a shared one."""
+    at = f"{content.prepared_at:%Y-%m-%dT%H:%M:%SZ}"
+    heading, author = escape(title(content, draft=draft)), escape(content.laboratory.name)
+    yield "pdfaid", _element("pdfaid:part", "3") + _element("pdfaid:conformance", "B")
+    yield (
+        "dc",
+        _element("dc:format", "application/pdf")
+        + f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{heading}</rdf:li></rdf:Alt></dc:title>'
+        + f"<dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>"
+        + f"<dc:language><rdf:Bag><rdf:li>{LANGUAGE}</rdf:li></rdf:Bag></dc:language>",
+    )
+    times = ("CreateDate", "ModifyDate", "MetadataDate")
+    yield (
+        "xmp",
+        "".join(_element(f"xmp:{name}", at) for name in times)
+        + _element("xmp:CreatorTool", "Livelot"),
+    )
+    yield "pdf", _element("pdf:Producer", "Livelot")
+
+
+def _element(name: str, text: str) -> str:
+    return f"<{name}>{text}</{name}>"
 
 
 def _attach(pdf: Pdf, attachment: bytes, content: CertificateContent, name: str) -> None:

@@ -38,7 +38,7 @@ _POWER = re.compile(r"(?<![\w.])10\^([−-]?\d{1,3})(?!\w)")
 
 
 def rich(text: str) -> RichText:
-    """Plain text as rich text; `10^9` gets its exponent raised, everything else stays as written."""
+    """Plain text as rich text; `10^9` gets its exponent raised, the rest stays as written."""
     spans: list[Span] = []
     end = 0
     for power in _POWER.finditer(text):
@@ -268,7 +268,10 @@ class Superseded:
 
 @dataclass(frozen=True)
 class Original:
-    """The certificate this one repeats (duplicate, translation, repacking). Source: ICH Q7 11.44."""
+    """The certificate this one repeats: duplicate, translation, repacking.
+
+    Source: ICH Q7 11.44.
+    """
 
     manufacturer: str
     number: str

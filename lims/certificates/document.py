@@ -8,9 +8,6 @@ by the signatures themselves.
 import hashlib
 import io
 
-from reportlab import rl_config
-from reportlab.pdfgen.canvas import Canvas
-
 from lims.certificates import schema
 from lims.certificates.archive import Drawn, archived
 from lims.certificates.content import CertificateContent, Conclusion
@@ -21,7 +18,7 @@ from lims.certificates.page.flow import PAGE_HEIGHT, PAGE_WIDTH, Block, Sheet, p
 from lims.certificates.page.frame import Frame, frame
 from lims.certificates.page.pen import Node, Pen
 from lims.certificates.page.signature_block import draw_pending
-from lims.certificates.page.typeset import REGULAR, load_fonts
+from lims.certificates.page.typeset import canvas
 
 _PLACE_HELD_PAGES = 2
 
@@ -35,7 +32,6 @@ def render(content: CertificateContent, *, draft: bool = False) -> bytes:
     """
     if not draft:
         _check_final(content)
-    load_fonts()
     attachment = schema.to_json(content).encode()
     drawn = _drawn(content, hashlib.sha256(attachment).hexdigest(), draft=draft)
     return archived(drawn, content, attachment, draft=draft)
@@ -57,7 +53,7 @@ def _drawn(content: CertificateContent, fingerprint: str, *, draft: bool) -> Dra
         page = frame(content, len(sheets), draft=draft)
         sheets = pour(_parts(content, fingerprint, tree, places, page.top), page.top)
     file = io.BytesIO()
-    pen = Pen(_canvas(file))
+    pen = Pen(canvas(file, (PAGE_WIDTH, PAGE_HEIGHT)))
     _pages(pen, sheets, page, first)
     _pending(pen, content, draft=draft)
     pen.canvas.save()
@@ -79,18 +75,6 @@ def _parts(
     return [certificate, list(methods.blocks(content, fingerprint, tree, top))]
 
 
-def _canvas(file: io.BytesIO) -> Canvas:
-    # ReportLab references an unembedded Helvetica on each page unless told another first font.
-    rl_config.useA85 = 0
-    return Canvas(
-        file,
-        pagesize=(PAGE_WIDTH, PAGE_HEIGHT),
-        invariant=1,
-        pageCompression=1,
-        initialFontName=REGULAR,
-    )
-
-
 def _pages(pen: Pen, sheets: list[Sheet], page: Frame, first: Node) -> None:
     for at, sheet in enumerate(sheets):
         page.draw(pen, len(sheets), first if at == 0 else None)
@@ -102,10 +86,8 @@ def _pages(pen: Pen, sheets: list[Sheet], page: Frame, first: Node) -> None:
 def _pending(pen: Pen, content: CertificateContent, *, draft: bool) -> None:
     """One small page per signer: what its field shows until it is signed."""
     said = "Draft: cannot be signed" if draft else "Not yet signed"
-    size = closing.box_size(len(content.signers))
+    size = closing.box_size()
     for signer in content.signers:
         pen.canvas.setPageSize(size)
         draw_pending(pen, signer, size, said)
         pen.turn()
-
-

@@ -57,10 +57,10 @@ class DraftNotSignable(SigningRefused):
 
 
 class FieldUnknown(SigningRefused):
-    def __init__(self, field: str, fields: tuple[str, ...]) -> None:
-        self.field, self.fields = field, fields
+    def __init__(self, field: str, known: tuple[str, ...]) -> None:
+        self.field, self.known = field, known
         super().__init__(
-            f"The certificate has no signature field “{field}”; it has {', '.join(fields)}."
+            f"The certificate has no signature field “{field}”; it has {', '.join(known)}."
         )
 
 

@@ -82,9 +82,7 @@ def opened(pdf: bytes) -> Opened:
     reader = PdfFileReader(io.BytesIO(pdf), decode_limits=_LIMITS)
     fields = tuple(str(name) for name, _, _ in enumerate_sig_fields(reader))
     name, attached = _attachment(reader)
-    return Opened(
-        reader, fields, tuple(reader.embedded_signatures), _content(attached), name
-    )
+    return Opened(reader, fields, tuple(reader.embedded_signatures), _content(attached), name)
 
 
 def login(certificate: asn1.Certificate) -> str:

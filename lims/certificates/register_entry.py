@@ -1,4 +1,4 @@
-"""What the register knows about an issued certificate, and the register as a file for offline use."""
+"""What the register knows about a certificate, and the register as a file for offline use."""
 
 import json
 from collections.abc import Iterable, Sequence

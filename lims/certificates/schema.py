@@ -20,7 +20,7 @@ from lims.certificates.errors import ContentRefused, ContentUnreadable
 
 SCHEMA = "livelot/certificate-of-analysis"
 
-Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
 
 def to_json(content: CertificateContent) -> str:
@@ -71,17 +71,21 @@ def _plain(value: object) -> Json:
         return value.value
     if value is None or isinstance(value, bool | int | str):
         return value
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
+    if isinstance(value, date | bytes):
+        return _written(value)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if is_dataclass(value):
         return {member.name: _plain(getattr(value, member.name)) for member in fields(value)}
     raise ContentRefused(type(value).__name__, "has no place in a certificate")
+
+
+def _written(value: date | bytes) -> str:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value.isoformat()
 
 
 @cache

@@ -6,6 +6,7 @@ reader can see. Source: ETSI EN 319 142-1; ISO 32000-1 12.8.2.2.
 """
 
 import asyncio
+import dataclasses
 import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,9 +22,8 @@ from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes, Signer
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
-from pyhanko.stamp import BaseStampStyle
+from pyhanko.stamp import BaseStamp, BaseStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
-from reportlab.pdfgen.canvas import Canvas
 
 from lims.accounts.keys import OpenedKey, fingerprint, login_of, printed_name_of
 from lims.certificates.archive import ATTACHMENT, DRAFT_ATTACHMENT
@@ -41,7 +41,7 @@ from lims.certificates.errors import (
 from lims.certificates.page.frame import printed_time
 from lims.certificates.page.pen import Pen
 from lims.certificates.page.signature_block import BlockText, caption, draw_signed
-from lims.certificates.page.typeset import REGULAR, load_fonts
+from lims.certificates.page.typeset import canvas
 from lims.certificates.parts import PARSE_ERRORS, Opened, opened
 
 # Hexadecimal digits kept free for the signature object: twice what names of 64 letters need.
@@ -136,9 +136,7 @@ def _check_key(file: Opened, key: OpenedKey, facts: SignerFacts) -> None:
         raise SignerAgain(facts.login)
 
 
-def _signed(
-    pdf: bytes, field: str, key: OpenedKey, facts: SignerFacts, *, first: bool
-) -> bytes:
+def _signed(pdf: bytes, field: str, key: OpenedKey, facts: SignerFacts, *, first: bool) -> bytes:
     metadata = PdfSignatureMetadata(
         field_name=field,
         md_algorithm="sha256",
@@ -148,19 +146,22 @@ def _signed(
         docmdp_permissions=MDPPerm.FILL_FORMS,
         subfilter=SigSeedSubFilter.PADES,
     )
-    signer = PdfSigner(metadata, _PersonSigner(key), stamp_style=_Block(key, facts))
+    signer = PdfSigner(
+        metadata, _PersonSigner(key), stamp_style=_Block(text=_block_text(key, facts))
+    )
     return asyncio.run(_sealed(signer, _Revision(io.BytesIO(pdf)), facts.at))
 
 
 async def _sealed(signer: PdfSigner, revision: "_Revision", at: datetime) -> bytes:
-    """pyHanko's own steps, with the time of the act in place of the host's clock."""
+    """PyHanko's own steps, with the time of the act in place of the host's clock."""
     session = signer.init_signing_session(revision, existing_fields_only=True)
     session.system_time = at
     document = session.prepare_tbs_document(validation_info=None, bytes_reserved=_RESERVED)
-    prepared, file = document.digest_tbs_document()
+    file = io.BytesIO()
+    prepared, _ = document.digest_tbs_document(output=file)
     attributes = PdfCMSSignedAttributes(signing_time=at)
     await document.perform_signature(prepared.document_digest, attributes)
-    return bytes(file.getbuffer())
+    return file.getvalue()
 
 
 class _Revision(IncrementalPdfFileWriter):
@@ -178,7 +179,7 @@ class _PersonSigner(Signer):
     """Signs with the opened key itself, so that the private key is never exported again."""
 
     def __init__(self, key: OpenedKey) -> None:
-        store = SimpleCertificateStore()
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         store.register(_asn1(key.authority.public_bytes(serialization.Encoding.DER)))
         super().__init__(
             signing_cert=_asn1(key.certificate.public_bytes(serialization.Encoding.DER)),
@@ -187,7 +188,10 @@ class _PersonSigner(Signer):
         self._key = key.private_key
 
     async def async_sign_raw(
-        self, data: bytes, digest_algorithm: str, dry_run: bool = False  # noqa: FBT001, FBT002
+        self,
+        data: bytes,
+        digest_algorithm: str,  # noqa: ARG002 - pyHanko's interface
+        dry_run: bool = False,  # noqa: ARG002, FBT001, FBT002
     ) -> bytes:
         return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
 
@@ -196,32 +200,31 @@ def _asn1(der: bytes) -> asn1.Certificate:
     return asn1.Certificate.load(der)
 
 
+@dataclass(frozen=True)
 class _Block(BaseStampStyle):
     """The visible block, drawn by ReportLab and imported whole.
 
     pyHanko's own text stamp spaces letters apart and cuts long lines at the box.
     """
 
-    def __init__(self, key: OpenedKey, facts: SignerFacts) -> None:
-        super().__init__()
-        object.__setattr__(self, "text", _block_text(key, facts))
+    text: BlockText = dataclasses.field(kw_only=True)
 
     def create_stamp(
-        self, writer: BasePdfFileWriter, box: BoxConstraints, text_params: dict[str, str]
+        self,
+        writer: BasePdfFileWriter,
+        box: BoxConstraints,
+        text_params: dict[str, str],  # noqa: ARG002
     ) -> "_Appearance":
-        size = (float(box.width), float(box.height))
-        return _Appearance(writer, _drawn(self.text, size))  # type: ignore[attr-defined]
+        return _Appearance(writer, self, box)
 
 
-@dataclass(frozen=True)
-class _Appearance:
-    writer: BasePdfFileWriter
-    page: bytes
-
-    def apply_appearance(self, widget: DictionaryObject) -> None:
-        page = PdfFileReader(io.BytesIO(self.page))
-        form = self.writer.import_page_as_xobject(page)
-        widget[NameObject("/AP")] = DictionaryObject({NameObject("/N"): form})
+class _Appearance(BaseStamp):
+    def apply_appearance(self, annot_dict: DictionaryObject) -> None:
+        size = (float(self.box.width), float(self.box.height))
+        page = PdfFileReader(io.BytesIO(_drawn(self.style.text, size)))
+        form = self._ensure_writer.import_page_as_xobject(page)
+        appearance = DictionaryObject({NameObject("/N"): form})  # type: ignore[no-untyped-call]
+        annot_dict[NameObject("/AP")] = appearance
 
 
 def _block_text(key: OpenedKey, facts: SignerFacts) -> BlockText:
@@ -237,11 +240,8 @@ def _block_text(key: OpenedKey, facts: SignerFacts) -> BlockText:
 
 
 def _drawn(text: BlockText, size: tuple[float, float]) -> bytes:
-    load_fonts()
     file = io.BytesIO()
-    canvas = Canvas(
-        file, pagesize=size, invariant=1, pageCompression=1, initialFontName=REGULAR
-    )
-    draw_signed(Pen(canvas), text, size)
-    canvas.save()
+    pen = Pen(canvas(file, size))
+    draw_signed(pen, text, size)
+    pen.canvas.save()
     return file.getvalue()

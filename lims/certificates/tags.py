@@ -52,5 +52,6 @@ class _Writer:
             page.obj.StructParents = at
             page.obj.Tabs = Name.S
             owners = Array([marks[number] for number in sorted(marks)])
-            numbers.extend([at, self._pdf.make_indirect(owners)])
+            numbers.append(at)
+            numbers.append(self._pdf.make_indirect(owners))
         return Dictionary(Nums=numbers)

@@ -40,6 +40,14 @@ class Fact:
     sentence: str
 
 
+def _holds(name: FactName, sentence: str) -> Fact:
+    return Fact(name, holds=True, sentence=sentence)
+
+
+def _fails(name: FactName, sentence: str) -> Fact:
+    return Fact(name, holds=False, sentence=sentence)
+
+
 class Outcome(StrEnum):
     """The answer in one word."""
 
@@ -142,32 +150,32 @@ def _unreadable(sha256: str, sentence: str) -> Verdict:
 def _signatures(found: tuple[SignatureSeen, ...], bad_list: str, *, vouched: bool) -> Fact:
     """Fact 1: every signature intact and trusted when it was given."""
     if bad_list:
-        return Fact(FactName.SIGNATURES, False, f"Trust cannot be judged: {bad_list}.")
+        return _fails(FactName.SIGNATURES, f"Trust cannot be judged: {bad_list}.")
     if not found:
-        return Fact(FactName.SIGNATURES, False, "Nobody has signed this file.")
+        return _fails(FactName.SIGNATURES, "Nobody has signed this file.")
     for signature in found:
         if signature.problem and not (signature.compromised and vouched):
             said = f"The signature “{signature.field}” {signature.problem}."
-            return Fact(FactName.SIGNATURES, False, said)
+            return _fails(FactName.SIGNATURES, said)
     said = "All signatures are intact and were given by people whom the laboratory certified."
-    return Fact(FactName.SIGNATURES, True, said)
+    return _holds(FactName.SIGNATURES, said)
 
 
 def _whole_file(found: tuple[SignatureSeen, ...]) -> Fact:
     """Fact 2: nothing stands outside the last signature."""
     if found and found[-1].whole_file:
-        return Fact(FactName.WHOLE_FILE, True, "The last signature covers the whole file.")
+        return _holds(FactName.WHOLE_FILE, "The last signature covers the whole file.")
     said = "Something was added to the file after the last signature, or taken from it."
-    return Fact(FactName.WHOLE_FILE, False, said if found else "No signature covers the file.")
+    return _fails(FactName.WHOLE_FILE, said if found else "No signature covers the file.")
 
 
 def _signers(file: Opened, found: tuple[SignatureSeen, ...], entry: Register) -> Fact:
     """Fact 3: exactly the expected people have signed, in the expected order."""
     problem = _signers_problem(file, found, entry)
     if problem:
-        return Fact(FactName.SIGNERS, False, problem)
+        return _fails(FactName.SIGNERS, problem)
     names = " and ".join(f"{made.name} ({made.login})" for made in found)
-    return Fact(FactName.SIGNERS, True, f"Signed in the expected order by {names}.")
+    return _holds(FactName.SIGNERS, f"Signed in the expected order by {names}.")
 
 
 def _signers_problem(file: Opened, found: tuple[SignatureSeen, ...], entry: Register) -> str:
@@ -197,20 +205,20 @@ def _register(sha256: str, content: CertificateContent, entry: Register) -> Fact
         said = "The register was not asked, so later changes of state are not known."
         return Fact(FactName.REGISTER, None, said)
     if isinstance(entry, NotRegistered):
-        return Fact(FactName.REGISTER, False, f"The register knows no certificate {name}.")
+        return _fails(FactName.REGISTER, f"The register knows no certificate {name}.")
     if entry.sha256.lower() != sha256:
         said = f"The register holds {entry.number} version {entry.version} as a different file."
-        return Fact(FactName.REGISTER, False, said)
+        return _fails(FactName.REGISTER, said)
     if (entry.number, entry.version, entry.lot_number) != (
         content.number,
         content.version,
         content.lot.number,
     ):
-        return Fact(FactName.REGISTER, False, "The register names another certificate.")
+        return _fails(FactName.REGISTER, "The register names another certificate.")
     said = f"The register holds exactly this file. {_STATES[entry.state]}"
     if entry.replaced_by:
         said = f"{said[:-1]} by {entry.replaced_by}."
-    return Fact(FactName.REGISTER, True, f"{said} The lot is {entry.lot_state}.")
+    return _holds(FactName.REGISTER, f"{said} The lot is {entry.lot_state}.")
 
 
 _STATES = {

@@ -41,8 +41,8 @@ class SignaturePlace:
     rectangle: tuple[float, float, float, float]
 
 
-def box_size(signers: int) -> tuple[float, float]:
-    """Width and height inside a signature's box; one signer gets no wider box than two."""
+def box_size() -> tuple[float, float]:
+    """Width and height inside a signature's box, the same however many sign."""
     width = (MEASURE - _CODE_BOX - _GAP * _PER_ROW) / _PER_ROW
     return width - 2, BOX_HEIGHT - 2
 
@@ -59,7 +59,9 @@ def block(content: CertificateContent, tree: Node, places: list[SignaturePlace])
         heading = lines("Conclusion", _HEADING, _INDENT, "conclusion")
         pen.text(tree.add("H2"), heading, _HEADING, (LEFT, top - 2.6 * mm))
         pen.text(tree.add("P"), said, _TEXT, (LEFT + _INDENT, top - 2.6 * mm))
-        for signer, (x, y) in zip(content.signers, _corners(content, top - conclusion), strict=True):
+        for signer, (x, y) in zip(
+            content.signers, _corners(content, top - conclusion), strict=True
+        ):
             places.append(_place(pen, signer.field, (x, y)))
         _code(pen, tree, content, top - conclusion - BOX_HEIGHT)
 
@@ -75,7 +77,7 @@ def _corners(content: CertificateContent, top: float) -> Iterator[tuple[float, f
 
 
 def _place(pen: Pen, field: str, corner: tuple[float, float]) -> SignaturePlace:
-    width, high = (size + 2 for size in box_size(0))
+    width, high = (size + 2 for size in box_size())
     pen.box(corner, (width, high), 1.5 * mm, 0.5, LINE_2)
     x, y = corner
     inside = (x + 1, y + 1, x + width - 1, y + high - 1)
@@ -93,7 +95,11 @@ def _code(pen: Pen, tree: Node, content: CertificateContent, bottom: float) -> N
     code, style = fitted(content.lookup.code, _CODE, width, "lookup.code")
     bare = url.removeprefix("https://").removeprefix("http://")
     where = lines(bare, _WHERE, width, "lookup.url")
-    y = bottom + BOX_HEIGHT / 2 + (CAPTION.leading + style.leading + len(where) * _WHERE.leading) / 2
+    y = (
+        bottom
+        + BOX_HEIGHT / 2
+        + (CAPTION.leading + style.leading + len(where) * _WHERE.leading) / 2
+    )
     node = tree.add("P")
     y = pen.text(node, lines("Verify", CAPTION, width, "verify"), CAPTION, (x, y))
     y = pen.text(node, code, style, (x, y))

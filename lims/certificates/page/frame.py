@@ -21,6 +21,7 @@ from lims.certificates.page.typeset import (
     INK_3,
     LINE,
     MEDIUM,
+    NO_BREAK,
     REGULAR,
     Line,
     Style,
@@ -40,12 +41,17 @@ _GAP = 6 * mm
 _MOST_HEAD = 40 * mm
 _WATERMARK = HexColor("#e9d7d7")
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 def printed_date(day: date) -> str:
     """A date with month letters, the same in every locale."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def unbroken(text: str) -> str:
+    """A telephone number or code that stays on one line where it can."""
+    return text.replace(" ", NO_BREAK)
 
 
 def printed_period(first: date, last: date) -> str:
@@ -125,7 +131,8 @@ class Frame:
     def _foot(self, pen: Pen, pages: int) -> None:
         y, made = 8 * mm + _FOOT.leading, self.content
         pen.rule((LEFT, y + 1.6 * mm), (RIGHT, y + 1.6 * mm), 0.4, LINE)
-        page = f"{made.number} v{made.version} · Lot {made.lot.number} · Page {pen.page + 1} of {pages}"
+        page = f"{made.number} v{made.version} · Lot {made.lot.number} · "
+        page += f"Page {pen.page + 1} of {pages}"
         half = (RIGHT - LEFT) / 2 - 2 * mm
         left, style = fitted(page, _FOOT, half, "lot.number")
         pen.text(None, left, style, (LEFT, y))
@@ -151,7 +158,7 @@ def frame(content: CertificateContent, pages: int, *, draft: bool) -> Frame:
     width = RIGHT - page - sum(label.width + _GAP for label in labels)
     width -= LEFT + _LOGO + 3 * mm + _GAP
     site = content.laboratory
-    address = f"{site.site} · {site.address} · {site.telephone}"
+    address = f"{site.site} · {site.address} · {unbroken(site.telephone)}"
     made = Frame(
         content,
         lines(site.name, _NAME, width, "laboratory.name"),

@@ -13,7 +13,7 @@ from lims.certificates.content import (
     plain,
 )
 from lims.certificates.page.flow import LEFT, MEASURE, RIGHT, Block, columns
-from lims.certificates.page.frame import CAPTION, printed_date, printed_period
+from lims.certificates.page.frame import CAPTION, printed_date, printed_period, unbroken
 from lims.certificates.page.pen import Node, Pen
 from lims.certificates.page.typeset import (
     BOLD,
@@ -166,9 +166,13 @@ def _short_facts(content: CertificateContent) -> Iterator[tuple[str, str, str]]:
 
 def _long_facts(content: CertificateContent) -> Iterator[tuple[str, str, str]]:
     maker, site = content.manufacturer, content.laboratory
-    made_by = " · ".join(part for part in (maker.name, maker.address, maker.contact) if part)
+    made_by = " · ".join(
+        part for part in (maker.name, maker.address, unbroken(maker.contact)) if part
+    )
     yield "Manufacturer", made_by, "manufacturer.name"
-    tested_by = " · ".join(part for part in (site.name, site.site, site.address) if part)
+    tested_by = " · ".join(
+        part for part in (site.name, site.site, site.address, unbroken(site.telephone)) if part
+    )
     yield "Testing site", tested_by, "laboratory.name"
 
 

@@ -41,7 +41,9 @@ _EQUIVALENT = (
 )
 
 
-def blocks(content: CertificateContent, fingerprint: str, tree: Node, top: float) -> Iterator[Block]:
+def blocks(
+    content: CertificateContent, fingerprint: str, tree: Node, top: float
+) -> Iterator[Block]:
     yield from _methods(content, tree)
     notes = _notes(content, tree, _HALF, LEFT)
     genuine = _genuine(content, fingerprint, tree, LEFT + _HALF + 9 * mm)
@@ -147,7 +149,11 @@ def _genuine(content: CertificateContent, fingerprint: str, tree: Node, left: fl
 
 
 def _fact(
-    pen: Pen, tree: Node, caption: tuple[Line, ...], value: tuple[Line, ...], at: tuple[float, float]
+    pen: Pen,
+    tree: Node,
+    caption: tuple[Line, ...],
+    value: tuple[Line, ...],
+    at: tuple[float, float],
 ) -> float:
     node = tree.add("P")
     y = pen.text(node, caption, CAPTION, at)
@@ -161,7 +167,8 @@ def _fingerprints(content: CertificateContent, fingerprint: str) -> Iterator[tup
     if content.chain_head:
         head = content.chain_head
         said = f"event {head.number} of {head.count}, {printed_time(head.at)} UTC"
-        yield "Audit trail when prepared", f"{said} {grouped(head.sha256)}", "chain_head"
+        yield "Audit trail when prepared", said, "chain_head"
+        yield "Hash of that event (SHA-256)", grouped(head.sha256), "chain_head"
 
 
 def grouped(digits: str) -> str:

@@ -98,14 +98,21 @@ class Pen:
             text.setCharSpace(0)
         self.canvas.drawText(text)
 
-    def rule(self, start: tuple[float, float], end: tuple[float, float], width: float, color: Color) -> None:
+    def rule(
+        self, start: tuple[float, float], end: tuple[float, float], width: float, color: Color
+    ) -> None:
         with self.marked(None):
             self.canvas.setStrokeColor(color)
             self.canvas.setLineWidth(width)
             self.canvas.line(*start, *end)
 
     def box(
-        self, corner: tuple[float, float], size: tuple[float, float], radius: float, width: float, color: Color
+        self,
+        corner: tuple[float, float],
+        size: tuple[float, float],
+        radius: float,
+        width: float,
+        color: Color,
     ) -> None:
         """An outline; corner is the lower left."""
         with self.marked(None):

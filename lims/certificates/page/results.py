@@ -127,4 +127,3 @@ def footnotes(content: CertificateContent, tree: Node) -> Block:
         pen.text(tree.add("P"), text, _NOTE, (LEFT, top - 2.4 * mm))
 
     return Block("footnotes", len(text) * _NOTE.leading + 3.4 * mm, draw)
-

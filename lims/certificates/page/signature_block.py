@@ -1,4 +1,4 @@
-"""What a signature looks like: before it is given, and after. Drawn by ReportLab on its own page."""
+"""What a signature looks like before it is given, and after; each drawn on a page of its own."""
 
 from dataclasses import dataclass
 

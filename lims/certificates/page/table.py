@@ -71,7 +71,9 @@ class Table:
             extra = GUTTER + column.indent
             natural.append(min(wide, column.widest) + extra)
             least.append(min(word, column.widest) + extra)
-        return cls(tuple(columns_), tuple(columns(natural, least, MEASURE)), padding, parent, Node("Table"))
+        return cls(
+            tuple(columns_), tuple(columns(natural, least, MEASURE)), padding, parent, Node("Table")
+        )
 
     def head(self, *, repeated: bool = False) -> Block:
         """The line of column titles; decoration where it is repeated on a further page."""

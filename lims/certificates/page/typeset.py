@@ -9,18 +9,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
 
 from lims.certificates.content import RichText, Script, Span
 from lims.certificates.errors import GlyphMissing, TextDoesNotFit
 
 FONTS = Path(__file__).parent.parent / "fonts"
 REGULAR, MEDIUM, BOLD = "LivelotSans-Regular", "LivelotSans-Medium", "LivelotSans-Bold"
-ITALIC, MEDIUM_ITALIC, MONO = "LivelotSans-Italic", "LivelotSans-MediumItalic", "LivelotMono-Regular"
+ITALIC, MEDIUM_ITALIC, MONO = (
+    "LivelotSans-Italic",
+    "LivelotSans-MediumItalic",
+    "LivelotMono-Regular",
+)
 _ITALIC_OF = {REGULAR: ITALIC, MEDIUM: MEDIUM_ITALIC, BOLD: MEDIUM_ITALIC, MONO: MONO}
 
 INK, INK_2, INK_3 = HexColor("#14201e"), HexColor("#43504d"), HexColor("#55625f")
@@ -64,6 +69,19 @@ class Line(NamedTuple):
 Word = list[Run]
 
 
+def canvas(file: BinaryIO, size: tuple[float, float]) -> Canvas:
+    """A canvas that gives the same bytes for the same drawing, with embedded faces only."""
+    load_fonts()
+    # ReportLab references an unembedded Helvetica on each page unless told another first font.
+    return Canvas(
+        file,
+        pagesize=size,
+        invariant=1,
+        pageCompression=1,
+        initialFontName=REGULAR,  # type: ignore[arg-type]  # the stubs say float
+    )
+
+
 @lru_cache(maxsize=1)
 def load_fonts() -> None:
     """Register the pre-cut faces once per process (7 ms)."""
@@ -74,7 +92,9 @@ def load_fonts() -> None:
 @lru_cache(maxsize=16)
 def _glyphs(font: str) -> frozenset[int]:
     load_fonts()
-    return frozenset(pdfmetrics.getFont(font).face.charToGlyph)
+    face = pdfmetrics.getFont(font)
+    assert isinstance(face, TTFont)  # noqa: S101 - narrows the stubs' type
+    return frozenset(face.face.charToGlyph)
 
 
 @lru_cache(maxsize=4096)
@@ -119,7 +139,12 @@ def lines(text: str | RichText, style: Style, width: float, field: str) -> tuple
 
 
 def fitted(
-    text: str | RichText, style: Style, width: float, field: str, most: int = 1, smallest: float = 5.4
+    text: str | RichText,
+    style: Style,
+    width: float,
+    field: str,
+    most: int = 1,
+    smallest: float = 5.4,
 ) -> tuple[tuple[Line, ...], Style]:
     """Text in at most `most` lines of whole words, made smaller where it must be.
 
