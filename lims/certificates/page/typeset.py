@@ -99,6 +99,7 @@ def _glyphs(font: str) -> frozenset[int]:
 
 @lru_cache(maxsize=4096)
 def _width(text: str, font: str, size: float) -> float:
+    load_fonts()
     return float(pdfmetrics.stringWidth(text, font, size))
 
 
