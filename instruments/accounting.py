@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from instruments.limits import COLUMNS
 from instruments.readings import Message, Severity
 
 if TYPE_CHECKING:
@@ -74,22 +75,35 @@ def leftovers(grids: Iterable[Grid]) -> list[Message]:
 
 def _uncovered_numbers(grid: Grid) -> Iterator[tuple[int, int]]:
     whole = bytearray(len(grid))
-    partial: dict[int, list[Range]] = {}
+    partial: dict[int, list[tuple[int, int]]] = {}
     for marked in grid.ledger.ranges:
         top, bottom = max(0, marked.top), min(len(grid), marked.bottom)
-        if marked.left == 0 and marked.right is None:
+        if marked.left <= 0 and marked.right is None:
             whole[top:bottom] = b"\1" * max(0, bottom - top)
             continue
+        span = (max(0, marked.left), COLUMNS if marked.right is None else marked.right)
         for row in range(top, bottom):
-            partial.setdefault(row, []).append(marked)
-    for row in range(len(grid)):
-        if not whole[row]:
-            yield from _open_cells(grid, row, partial.get(row, ()))
-
-
-def _open_cells(grid: Grid, row: int, ranges: Iterable[Range]) -> Iterator[tuple[int, int]]:
-    for column, cell in enumerate(grid.rows[row]):
-        if cell == "" or grid.numerals.one(cell) is None:
+            partial.setdefault(row, []).append(span)
+    one = grid.numerals.one
+    for row, cells in enumerate(grid.rows):
+        if whole[row]:
             continue
-        if not any(r.left <= column and (r.right is None or column < r.right) for r in ranges):
-            yield row, column
+        for left, right in _gaps(partial.get(row), len(cells)):
+            for column in range(left, right):
+                cell = cells[column]
+                if cell != "" and one(cell) is not None:
+                    yield row, column
+
+
+def _gaps(spans: list[tuple[int, int]] | None, width: int) -> list[tuple[int, int]]:
+    """The columns of a row that no span covers, as spans: few, where a check by cell is dear."""
+    if spans is None:
+        return [(0, width)]
+    gaps, at = [], 0
+    for left, right in sorted(spans):
+        if left > at:
+            gaps.append((at, min(left, width)))
+        at = max(at, right)
+    if at < width:
+        gaps.append((at, width))
+    return gaps

@@ -1,30 +1,26 @@
 """Delimited text to rows of cells."""
 
 import csv
-from collections import Counter
+import re
 
 from instruments import limits
 from instruments.errors import Malformed, TooLarge
 from instruments.places import Place
 
 _HEAD_LINES = 400
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 csv.field_size_limit(limits.FILE_BYTES)
 
 
 def find_delimiter(lines: list[str]) -> str:
     """Tab, semicolon or comma: whichever separates most, decimal commas not counted."""
     head = "\n".join(lines[:_HEAD_LINES])
-    counts = Counter(head)
-    commas = counts[","]
-    if commas and (counts["\t"] or counts[";"]):
-        commas -= sum(
-            1
-            for at in range(1, len(head) - 1)
-            if head[at] == "," and head[at - 1].isdigit() and head[at + 1].isdigit()
-        )
-    if counts["\t"] >= max(counts[";"], commas, 1):
+    tabs, semicolons, commas = (head.count(sign) for sign in "\t;,")
+    if commas and (tabs or semicolons):
+        commas -= len(_DECIMAL_COMMA.findall(head))
+    if tabs >= max(semicolons, commas, 1):
         return "\t"
-    return ";" if counts[";"] > commas else ","
+    return ";" if semicolons > commas else ","
 
 
 def split_lines(lines: list[str], delimiter: str, file: str) -> list[list[str]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 Cell = str | float | int | bool | date | datetime | time | timedelta
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_STARTS = frozenset("+-.,0123456789")
 _ENOUGH = 1000  # commas looked at before the majority is taken
 
 
@@ -44,13 +46,15 @@ class Numerals:
 
     def one(self, cell: Cell) -> float | None:
         """The number of a cell, or None when it is empty or no number."""
-        if isinstance(cell, bool):
-            return None
-        if isinstance(cell, float | int):
+        if isinstance(cell, str):
+            return self._of_text(cell.strip()) if cell else None
+        if isinstance(cell, float | int) and not isinstance(cell, bool):
             return float(cell)
-        if not isinstance(cell, str):
+        return None
+
+    def _of_text(self, text: str) -> float | None:
+        if not text or text[0] not in _STARTS:
             return None
-        text = cell.strip()
         if self.decimal == ",":
             if "." in text:
                 return None
@@ -58,7 +62,7 @@ class Numerals:
         if _NUMBER.fullmatch(text) is None:
             return None
         number = float(text)
-        return number if np.isfinite(number) else None
+        return number if isfinite(number) else None
 
     def many(self, cells: Sequence[Cell]) -> Numbers:
         """The numbers of a run of cells; the usual case at the speed of `float`."""

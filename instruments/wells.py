@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache, lru_cache
 
 _WELL = re.compile(r"([A-Za-z]{1,2})0*([1-9]\d?)")
 _SHAPES = ((2, 3), (3, 4), (4, 6), (6, 8), (8, 12), (16, 24), (32, 48))
@@ -21,11 +22,13 @@ def row_name(index: int) -> str:
     return _LETTERS[index] if index < len(_LETTERS) else "A" + _LETTERS[index - len(_LETTERS)]
 
 
+@cache
 def well_name(row: int, column: int) -> str:
     """Name of a well from row and column counted from 0: (0, 0) is A1."""
     return f"{row_name(row)}{column + 1}"
 
 
+@lru_cache(maxsize=8192)
 def parse_well(text: str) -> tuple[int, int] | None:
     """Row and column from 0 of a well name (A1, A01, AF48), or None when it is none."""
     match = _WELL.fullmatch(text.strip())
@@ -35,6 +38,7 @@ def parse_well(text: str) -> tuple[int, int] | None:
     return None if row is None else (row, int(match[2]) - 1)
 
 
+@lru_cache(maxsize=8192)
 def standard_name(text: str) -> str | None:
     """A well name in A1 form (A01 becomes A1), or None when it is none."""
     position = parse_well(text)
@@ -43,7 +47,7 @@ def standard_name(text: str) -> str | None:
 
 def plate_size(wells: Iterable[str]) -> int | None:
     """Wells of the smallest usual plate that has all these wells; None for no wells."""
-    positions = [position for position in map(parse_well, wells) if position is not None]
+    positions = [position for position in map(parse_well, set(wells)) if position is not None]
     if not positions:
         return None
     return size_for(max(row for row, _ in positions) + 1, max(col for _, col in positions) + 1)

@@ -1,6 +1,7 @@
 """The Layout matrix of a Gen5 export: well identifiers, names, concentrations or dilutions."""
 
 import re
+from functools import lru_cache
 
 from instruments.biotek_gen5.tables import Line, Matrix
 from instruments.grids import Grid
@@ -31,7 +32,7 @@ def read_layout(grid: Grid, matrix: Matrix, lines: list[Line]) -> dict[str, Layo
 def _entry(facts: dict[str, tuple[str, float | None]]) -> LayoutEntry:
     identifier = facts.get("Well ID", facts.get("Sample ID", ("", None)))[0] or None
     name = facts.get("Name", ("", None))[0] or None
-    role = next((role for pattern, role in _ROLES if pattern.match(identifier or "")), None)
+    role = _role(identifier or "")
     text, number = facts.get("Conc/Dil", ("", None))
     amount = number if number is not None else text or None
     is_dilution = role == "sample"
@@ -42,3 +43,8 @@ def _entry(facts: dict[str, tuple[str, float | None]]) -> LayoutEntry:
         concentration=None if is_dilution else amount,
         dilution=amount if is_dilution else None,
     )
+
+
+@lru_cache(maxsize=4096)
+def _role(identifier: str) -> str | None:
+    return next((role for pattern, role in _ROLES if pattern.match(identifier)), None)
