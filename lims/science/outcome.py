@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from lims.science import trace
 from lims.science.plain import Plain, canonical, decode, encode
 from lims.science.trace import Difference, Step, recompute
 
@@ -80,7 +81,7 @@ class Outcome:
             "interval": None if self.interval is None else _interval_data(self.interval),
             "invalid": list(self.invalid),
             "warnings": list(self.warnings),
-            "trace": [step.as_data() for step in self.trace],
+            "trace": trace.as_data(self.trace),
             "details": encode(self.details),
         }
 
@@ -106,7 +107,7 @@ class Outcome:
             interval=_interval(data["interval"]),
             invalid=_sentences(data["invalid"]),
             warnings=_sentences(data["warnings"]),
-            trace=tuple(Step.from_data(_mapping(step)) for step in _list(data["trace"])),
+            trace=trace.from_data([_mapping(step) for step in _list(data["trace"])]),
             details=_mapping(decode(data["details"])),
         )
 

@@ -12,7 +12,7 @@ give the same value: that is what `recompute` checks.
     n = trace.step("density", "CFU/g", density, total=537, amount=0.022)
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Generic, ParamSpec, Protocol, TypeVar
@@ -65,32 +65,79 @@ class Step:
     unit: str = ""
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Step) and canonical(self.as_data()) == canonical(other.as_data())
+        return isinstance(other, Step) and as_data((self,)) == as_data((other,))
 
     __hash__ = None  # type: ignore[assignment]  # inputs are mappings
 
-    def as_data(self) -> dict[str, object]:
-        return {
-            "name": self.name,
-            "operation": self.operation,
-            "formula": self.formula,
-            "inputs": encode(self.inputs),
-            "value": encode(self.value),
-            "unit": self.unit,
-        }
 
-    @classmethod
-    def from_data(cls, data: Mapping[str, object]) -> "Step":
-        inputs = decode(data["inputs"])
-        assert isinstance(inputs, Mapping)  # noqa: S101 -- as_data wrote it
-        return cls(
-            str(data["name"]),
-            str(data["operation"]),
-            str(data["formula"]),
-            inputs,
-            decode(data["value"]),
-            str(data["unit"]),
+_WORTH_A_REFERENCE = 64  # characters; shorter values are clearer written out
+
+
+def as_data(steps: Sequence[Step]) -> list[object]:
+    """Steps as JSON-ready data.
+
+    A long value that an earlier step already holds is written once and then referred to, as
+    `{"$same_as": [step number, "value" or the name of the input]}`: a curve passes through many
+    steps, and the reference shows that it is the same curve.
+    """
+    seen: dict[str, object] = {}
+    return [_step_data(at, step, seen) for at, step in enumerate(steps)]
+
+
+def _step_data(at: int, step: Step, seen: dict[str, object]) -> dict[str, object]:
+    inputs = {name: _once(value, [at, name], seen) for name, value in step.inputs.items()}
+    return {
+        "name": step.name,
+        "operation": step.operation,
+        "formula": step.formula,
+        "inputs": inputs,
+        "value": _once(step.value, [at, "value"], seen),
+        "unit": step.unit,
+    }
+
+
+def _once(value: object, place: list[object], seen: dict[str, object]) -> object:
+    data = encode(value)
+    if not isinstance(data, list | dict):
+        return data
+    text = canonical(data)
+    if len(text) < _WORTH_A_REFERENCE:
+        return data
+    if text in seen:
+        return {"$same_as": seen[text]}
+    seen[text] = place
+    return data
+
+
+def from_data(data: Sequence[Mapping[str, object]]) -> tuple[Step, ...]:
+    """The inverse of `as_data`."""
+    steps: list[Step] = []
+    for each in data:
+        inputs: dict[str, object] = {}
+        given = each["inputs"]
+        assert isinstance(given, Mapping)  # noqa: S101 -- as_data wrote it
+        for name, value in given.items():
+            inputs[name] = _resolved(value, steps, inputs)
+        steps.append(
+            Step(
+                str(each["name"]),
+                str(each["operation"]),
+                str(each["formula"]),
+                inputs,
+                _resolved(each["value"], steps, inputs),
+                str(each["unit"]),
+            )
         )
+    return tuple(steps)
+
+
+def _resolved(value: object, steps: Sequence[Step], inputs: Mapping[str, object]) -> object:
+    if not isinstance(value, dict) or "$same_as" not in value:
+        return decode(value)
+    at, name = value["$same_as"]
+    if at == len(steps):
+        return inputs[name]
+    return steps[at].value if name == "value" else steps[at].inputs[name]
 
 
 class Tracing(Protocol):
