@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lims.charts.scale import Axis, Frame
+from lims.charts.scale import HOURS, Axis, Frame
 from lims.charts.svg import Drawing, nothing
 from lims.charts.table import Table, figure
 
@@ -46,7 +46,7 @@ def axes_for(panels: Sequence[Panel]) -> Axes:
     """Axes that hold every curve of every panel, so that panels can be compared."""
     series = [s for p in panels for s in (p.sample, p.control, *p.replicates)]
     return Axes(
-        Axis.over([0.0, *(t for s in series for t, _ in s)], 4),
+        Axis.over([0.0, *(t for s in series for t, _ in s)], 4, HOURS),
         Axis.over([0.0, *(v for s in series for _, v in s)], 3),
     )
 

@@ -88,7 +88,9 @@ def _words(point: ControlPoint) -> str:
 
 
 def _frame(points: Sequence[ControlPoint], lines: ControlLines) -> Frame:
-    up = Axis.over([*(p.value for p in points), lines.lower_action, lines.upper_action], 5)
+    room = 0.6 * (lines.upper_action - lines.upper_warning)  # for the words of a shaded run
+    ends = [lines.lower_action, lines.upper_action + room]
+    up = Axis.over([*(p.value for p in points), *ends], 5)
     half = Axis(_half(-1), _half(2 * len(points) - 1), _half(2))
     return Frame(52, 12, WIDTH - 104, HEIGHT - 46, half, up)
 

@@ -8,6 +8,9 @@ from decimal import Decimal
 from lims.charts.svg import Drawing, finite
 
 _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+#: steps of hours and of months that people count in
+HOURS = tuple(map(Decimal, ("0.25", "0.5", "1", "2", "4", "6", "12", "24", "48", "96")))
+MONTHS = tuple(map(Decimal, ("1", "3", "6", "12", "24", "60")))
 
 
 def nice_step(span: float, count: int) -> Decimal:
@@ -26,13 +29,22 @@ class Axis:
     step: Decimal
 
     @classmethod
-    def over(cls, values: Iterable[float | None], count: int = 5) -> "Axis":
-        """The nice axis that holds all finite `values`; from 0 to 1 when there are none."""
+    def over(
+        cls, values: Iterable[float | None], count: int = 5, steps: tuple[Decimal, ...] = ()
+    ) -> "Axis":
+        """The axis that holds all finite `values`; from 0 to 1 when there are none.
+
+        Args:
+            values: what must fit.
+            count: at most so many parts.
+            steps: allowed steps, rising; a nice step where none of them is wide enough.
+        """
         kept = finite(values) or [0.0, 1.0]
         low, high = min(kept), max(kept)
         if low == high:
             low, high = low - (abs(low) * 0.1 or 1), high + (abs(high) * 0.1 or 1)
-        step = nice_step(high - low, count)
+        enough = (s for s in steps if s * count >= Decimal(repr(high - low)))
+        step = next(enough, None) or nice_step(high - low, count)
         first = Decimal(math.floor(Decimal(repr(low)) / step)) * step
         last = Decimal(math.ceil(Decimal(repr(high)) / step)) * step
         return cls(first, last, step)

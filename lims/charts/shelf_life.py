@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lims.charts.scale import Axis, Frame
+from lims.charts.scale import MONTHS, Axis, Frame
 from lims.charts.svg import Drawing, finite, nothing
 from lims.charts.table import Table, figure
 
@@ -86,7 +86,9 @@ def _frame(
 ) -> Frame:
     months = [0.0, *(t for t, _ in points), *(f.month for f in fit), *pulls]
     values = [limit.value, *(v for _, v in points), *(b for f in fit for b in (f.lower, f.upper))]
-    return Frame(56, 14, WIDTH - 126, HEIGHT - 44, Axis.over(months, 12), Axis.over(values, 6))
+    return Frame(
+        56, 14, WIDTH - 126, HEIGHT - 44, Axis.over(months, 12, MONTHS), Axis.over(values, 6)
+    )
 
 
 def _zone(drawing: Drawing, frame: Frame, limit: Limit) -> None:
@@ -121,11 +123,9 @@ def _crossing(drawing: Drawing, frame: Frame, limit: Limit, month: float | None)
     if month is None or month > float(frame.across.high):
         return
     x, y = frame.x(month), frame.y(limit.value)
-    drawing.line("mark", (x, y - 34 if limit.is_lower else y + 34), (x, frame.bottom))
+    drawing.line("mark", (x, y), (x, frame.bottom))
     drawing.circle("bad", (x, y), 5)
-    drawing.text(
-        "lab",
-        (x, y - 40 if limit.is_lower else y + 48),
-        f"bound meets the limit at {month:.1f} months",
-        "middle",
-    )
+    left_half = x < (frame.left + frame.right) / 2
+    place = (x + (8 if left_half else -8), y + (16 if limit.is_lower else -8))
+    words = f"bound meets the limit at {month:.1f} months"
+    drawing.text("lab", place, words, "start" if left_half else "end")
