@@ -163,18 +163,10 @@ def _add_table(segment: _Segment, table: Table, lines: Lines, found: Collected) 
     _warn_of_times(segment, read, found, table)
     segment.reads.append(read)
     if table.deviations:
-        deviations = np.array(table.deviations)[:, : read.values.shape[1]]
-        wells = tuple(table.wells)
-        segment.reads.append(
-            replace(
-                read,
-                label=f"{label} StDev",
-                wells=wells,
-                values=deviations,
-                calculated=True,
-                flags=(),
-            )
-        )
+        wells = tuple(well for well, _ in table.deviations)
+        values = np.array([row[: read.values.shape[1]] for _, row in table.deviations])
+        spread = replace(read, label=f"{label} StDev", wells=wells, values=values, flags=())
+        segment.reads.append(replace(spread, calculated=True))
     found.records += [
         {"read": label, "well": well, "position": name, "values": _listed(values)}
         for well, name, values in table.positions

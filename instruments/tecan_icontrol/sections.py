@@ -128,18 +128,8 @@ def _set(grid: Grid, row: int, key: str, value: Cell, section: Section) -> None:
         section.unit = str(value).strip()
     elif key == "attenuation":
         section.has_attenuation = True
-    elif number is None:
-        return
-    elif key == "wavelength":
-        section.wavelength = number
-    elif key == "reference":
-        section.reference = number
-    elif key == "excitation":
-        section.excitation = number
-    elif key == "emission":
-        section.emission = number
-    elif key == "temperature":
-        section.temperature = number
+    elif number is not None:
+        setattr(section, key, number)  # wavelength, reference, excitation, emission, temperature
 
 
 def _values(grid: Grid, row: int) -> Iterator[Cell]:

@@ -41,7 +41,7 @@ class Table:
     Attributes:
         top, bottom: its rows, the header line first, the end exclusive.
         values: wells by points.
-        deviations: what the software computed beside the mean, or None.
+        deviations: what the software computed beside the mean of a well.
         positions: single reads within a well: (well, name of the position, values).
     """
 
@@ -54,7 +54,7 @@ class Table:
     time_s: Floats | None = None
     spectrum_nm: Floats | None = None
     temperature_c: Floats | None = None
-    deviations: list[Floats] = field(default_factory=list)
+    deviations: list[tuple[str, Floats]] = field(default_factory=list)
     positions: list[tuple[str, str, Floats]] = field(default_factory=list)
 
     def add(self, well: str, numbers: Numbers, row: int, left: int) -> None:
@@ -165,16 +165,17 @@ def _list(grid: Grid, top: int, bottom: int) -> Table | None:
         row = table.bottom
         table.add(well, grid.numbers(row, value, value + 1), row, value)
         if deviation is not None:
-            table.deviations.append(grid.numbers(row, deviation, deviation + 1).values)
+            numbers = grid.numbers(row, deviation, deviation + 1)
+            table.deviations.append((well, numbers.values))
         for column, name in places:
             table.positions.append((well, name, grid.numbers(row, column, column + 1).values))
         table.bottom += 1
     if not table.wells:
         return None
     grid.ledger.mark(Use.HEADER, top, top + 1)
-    for column in (0, value, deviation, *(c for c, _ in places)):
-        if column is not None:
-            grid.ledger.mark(Use.MEASURED, top + 1, table.bottom, column, column + 1)
+    for used in (0, value, deviation, *(c for c, _ in places)):
+        if used is not None:
+            grid.ledger.mark(Use.MEASURED, top + 1, table.bottom, used, used + 1)
     _mark_clock(grid, table, titles)
     return table
 
@@ -192,15 +193,13 @@ def _is_mean(title: str) -> bool:
 
 def _by_rows(grid: Grid, top: int, bottom: int) -> Table | None:
     """One line per well, cycles in columns."""
-    row, points = top, 0
-    if words.CYCLE.fullmatch(grid.text(top, 0)):
-        points, row = grid.width(top) - 1, top + 1
-    table = Table(top, row, Kind.KINETIC)
-    while table.bottom < bottom:
+    has_cycles = words.CYCLE.fullmatch(grid.text(top, 0)) is not None
+    points = grid.width(top) - 1
+    table = Table(top, top + has_cycles, Kind.KINETIC)
+    while points > 0 and table.bottom < bottom:
         row = table.bottom
         title = grid.text(row, 0)
         well = well_of(title)
-        points = points or grid.width(row) - 1
         if well is not None:
             table.add(well, grid.numbers(row, 1, 1 + points), row, 1)
         elif words.TIME.fullmatch(title) and table.time_s is None:
@@ -210,7 +209,7 @@ def _by_rows(grid: Grid, top: int, bottom: int) -> Table | None:
         else:
             break
         table.bottom += 1
-    if not table.wells or points < 1:
+    if not table.wells:
         return None
     grid.ledger.mark(Use.MEASURED, top, table.bottom, 0, 1 + points)
     return table
@@ -287,38 +286,45 @@ def _per_well(grid: Grid, top: int, bottom: int) -> Table | None:
 
 
 def _one_well(grid: Grid, top: int, bottom: int, table: Table) -> int | None:
+    """The block of one well, from its line of cycles; the row after it, or None if it is none."""
     head = top + 1
     well = well_of(grid.text(head, 0))
     if well is None:
         return None
     points = grid.width(head) - 1
-    row, mean, only = head + 1, None, None
+    row, value, mean = head + 1, None, None
     while row < bottom and (title := grid.text(row, 0)):
-        if words.CYCLES_PER_WELL.fullmatch(title):
-            break
-        if words.TIME.fullmatch(title):
-            times = _times(grid, row, 1, 1 + points, title)
-            table.time_s = times if table.time_s is None else table.time_s
-        elif words.TEMPERATURE.fullmatch(title):
-            if table.temperature_c is None:
-                table.temperature_c = grid.numbers(row, 1, 1 + points).values
-        elif words.MEAN.fullmatch(title):
+        if words.MEAN.fullmatch(title):
             mean = row
-        elif words.DEVIATION.fullmatch(title):
-            table.deviations.append(grid.numbers(row, 1, 1 + points).values)
-        elif words.POSITION.fullmatch(title):
-            table.positions.append((well, title, grid.numbers(row, 1, 1 + points).values))
         elif well_of(title) == well:
-            only = row
-        else:
+            value = row
+        elif not _well_line(grid, row, well, points, table):
             break
         row += 1
-    value = mean if mean is not None else only
-    if value is None:
+    value = value if mean is None else mean
+    if value is None or points < 1:
         raise grid.malformed(head, 0, "the Mean of this well below its cycles")
     table.add(well, grid.numbers(value, 1, 1 + points), value, 1)
     grid.ledger.mark(Use.MEASURED, top, row, 0, 1 + points)
     return row
+
+
+def _well_line(grid: Grid, row: int, well: str, points: int, table: Table) -> bool:
+    """Whether a line beside the Mean of a well's block is known."""
+    title = grid.text(row, 0)
+    if words.TIME.fullmatch(title):
+        if table.time_s is None:
+            table.time_s = _times(grid, row, 1, 1 + points, title)
+    elif words.TEMPERATURE.fullmatch(title):
+        if table.temperature_c is None:
+            table.temperature_c = grid.numbers(row, 1, 1 + points).values
+    elif words.DEVIATION.fullmatch(title):
+        table.deviations.append((well, grid.numbers(row, 1, 1 + points).values))
+    elif words.POSITION.fullmatch(title):
+        table.positions.append((well, title, grid.numbers(row, 1, 1 + points).values))
+    else:
+        return False
+    return True
 
 
 def _times(grid: Grid, row: int, left: int, right: int, title: str) -> Floats:
