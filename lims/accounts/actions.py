@@ -214,7 +214,7 @@ def revocation_list(act: Act) -> x509.CertificateRevocationList:
     authority = keys.open_authority(box.authority, box.secret, _reporting(act, None))
     entries = [
         keys.Revocation(
-            int(key.serial, 16), key.revoked_at, keys.RevocationReason(key.revocation_reason)
+            int(key.serial, 16), key.revoked_at, keys.RevocationReason(key.revocation_reason or "superseded")
         )
         for key in queries.revoked_keys(act.session)
         if key.revoked_at is not None

@@ -1,5 +1,6 @@
 """Electronic signatures: the signer's own key over the content, its meaning and the moment."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from cryptography import x509
@@ -10,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.accounts import keys, queries, rules
-from lims.accounts.models import Meaning, Person, Signature, SigningKey
-from lims.accounts.roles import TITLES, Role
+from lims.accounts.models import Meaning, Person, Role, Signature, SigningKey
+from lims.accounts.roles import TITLES
 from lims.audit.act import Act
 from lims.audit.models import AuditHead
 from lims.foundation import canonical
@@ -38,7 +39,16 @@ def strongbox(act: Act) -> Strongbox:
     return act.strongbox
 
 
-def open_key(act: Act, password: str) -> tuple[Person, SigningKey, keys.OpenedKey]:
+@dataclass(frozen=True)
+class Signer:
+    """The actor with the own key opened, for one act."""
+
+    person: Person
+    key: SigningKey
+    opened: keys.OpenedKey
+
+
+def open_key(act: Act, password: str) -> Signer:
     """The actor's own key, opened by the actor's own password, for this one act.
 
     Raises:
@@ -53,7 +63,7 @@ def open_key(act: Act, password: str) -> tuple[Person, SigningKey, keys.OpenedKe
     certificate = x509.load_pem_x509_certificate(key.certificate.encode())
     authority = authority_certificate(box)
     opened = keys.unwrap(key.envelope, certificate, authority, password, box.secret)
-    return person, key, opened
+    return Signer(person, key, opened)
 
 
 def authority_certificate(box: Strongbox) -> x509.Certificate:
@@ -95,15 +105,25 @@ def sign(
         Stale: the record changed between display and signature.
         CannotSign, WrongPassword: see `open_key`.
     """
-    digest = canonical.digest(content)
-    if shown is not None and shown != digest:
+    check_unchanged(record, content, shown)
+    return sign_with(act, open_key(act, password), meaning, record, content)
+
+
+def check_unchanged(record: Base, content: dict[str, object], shown: str | None) -> None:
+    """Sign what was shown, or nothing (21 CFR 11.70)."""
+    if shown is not None and shown != canonical.digest(content):
         raise Stale(record.label)
-    person, key, opened = open_key(act, password)
+
+
+def sign_with(
+    act: Act, signer: Signer, meaning: Meaning, record: Base, content: dict[str, object]
+) -> Signature:
+    """One more signature of the same act, with the key already open."""
     act.session.flush()
     signature = Signature(
-        person_id=person.id,
-        printed_name=person.name,
-        login=person.login,
+        person_id=signer.person.id,
+        printed_name=signer.person.name,
+        login=signer.person.login,
         role=role_title(act),
         meaning=meaning,
         at=act.at,
@@ -111,11 +131,11 @@ def sign(
         record_type=record.__tablename__,
         record_id=record.id,
         record_label=record.label,
-        record_digest=digest,
-        key_id=key.id,
+        record_digest=canonical.digest(content),
+        key_id=signer.key.id,
     )
     signature.content = signed_text(signature)
-    signature.signature = opened.private_key.sign(
+    signature.signature = signer.opened.private_key.sign(
         signature.content.encode(), ec.ECDSA(hashes.SHA256())
     )
     act.session.add(signature)

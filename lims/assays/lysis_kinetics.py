@@ -140,9 +140,8 @@ def _judged(
     )
     window = (float(parameters["window_from"]), float(parameters["window_to"]))
     hours = [seconds / 3600 for seconds in times_s]
-    return plate_lysis(
-        hours, [well.values for well in wells], layout, _rule(parameters), window=window
-    )
+    readings = [[value for value in well.values if value is not None] for well in wells]
+    return plate_lysis(hours, readings, layout, _rule(parameters), window=window)
 
 
 def _rows(wells: Sequence[WellSeries], role: str, slot: int = 0) -> tuple[int, ...]:

@@ -194,7 +194,7 @@ def record_refusal(
 ) -> None:
     """Tell the trail of a refused act in a transaction of its own, so that no rollback erases it."""
     with database.session() as session, acting(session, actor, source=source) as act:
-        act.note(action, record, **facts)
+        act.note(action, record, None, **facts)
 
 
 def _columns_changed(record: Base, *, fresh: bool) -> list[dict[str, Json]]:

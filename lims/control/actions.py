@@ -117,4 +117,4 @@ def _record(document: Controlled) -> Base:
 
 
 def _kind(document: Controlled) -> str:
-    return _record(document).__tablename__.replace("_", " ")
+    return str(_record(document).__tablename__).replace("_", " ")

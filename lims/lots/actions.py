@@ -65,7 +65,7 @@ def move(act: Act, lot: Lot, to: LotState, event: str, **facts: object) -> None:
     rules.check_move(lot, to)
     lot.state = to
     lot.state_reason = act.reason
-    act.note(event, lot, **facts)
+    act.note(event, lot, None, **facts)
 
 
 def hold(act: Act, lot: Lot) -> None:
@@ -100,3 +100,15 @@ def content(lot: Lot) -> dict[str, object]:
         "held_from": lot.held_from,
         "revision": lot.revision,
     }
+
+
+def check_can_hold(lot: Lot) -> None:
+    rules.check_move(lot, LotState.ON_HOLD)
+
+
+def check_can_reject(lot: Lot) -> None:
+    rules.check_move(lot, LotState.REJECTED)
+
+
+def check_can_cancel(lot: Lot) -> None:
+    rules.check_move(lot, LotState.CANCELLED)

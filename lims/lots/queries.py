@@ -65,7 +65,7 @@ def page(session: Session, wanted: Filter, size: int = PAGE) -> Page:
     return Page(found[:size], found[size - 1].id if more else None)
 
 
-def _narrowed(wanted: Filter) -> Select[tuple[Lot]]:
+def _narrowed(wanted: Filter) -> Select[Lot]:
     query = _whole()
     if wanted.state is not None:
         query = query.where(Lot.state == wanted.state)
@@ -80,5 +80,5 @@ def _narrowed(wanted: Filter) -> Select[tuple[Lot]]:
     return query
 
 
-def _whole() -> Select[tuple[Lot]]:
+def _whole() -> Select[Lot]:
     return select(Lot).options(joinedload(Lot.product), joinedload(Lot.specification))

@@ -26,7 +26,7 @@ def get_test(session: Session, test_id: int) -> PlannedTest:
     return test
 
 
-def _test_query() -> Select[tuple[PlannedTest]]:
+def _test_query() -> Select[PlannedTest]:
     return (
         select(PlannedTest)
         .join(PlannedTest.line)
@@ -80,7 +80,7 @@ def current(test: PlannedTest) -> Result | None:
     return valid[-1] if valid else None
 
 
-def _result_query() -> Select[tuple[Result]]:
+def _result_query() -> Select[Result]:
     return select(Result).options(
         joinedload(Result.run).joinedload(Run.method),
         joinedload(Result.test).joinedload(PlannedTest.line).joinedload(SpecificationLine.method),

@@ -19,6 +19,7 @@ class Laboratory(Base):
     address: Mapped[str]
     telephone: Mapped[str] = mapped_column(default="")
     zone: Mapped[str]
+    public_url: Mapped[str] = mapped_column(default="")
     demonstration: Mapped[bool] = mapped_column(default=False)
     idle_minutes: Mapped[int] = mapped_column(default=15)
     logo: Mapped[Bytes | None]

@@ -1,4 +1,4 @@
-"""A test is done: a run is opened, readings recorded, the run submitted, a failure holds the lot."""
+"""A test is done: a run opened, readings recorded, the run submitted; a failure holds the lot."""
 
 from dataclasses import dataclass
 
@@ -190,7 +190,7 @@ def recompute(session: Session, result: Result) -> list[str]:
     name = f"{result.test.lot.number}, {result.test.line.name}"
     kept = Outcome.from_canonical(result.outcome)
     differences = [
-        f"{name}: step “{each.step.name}” no longer gives its value." for each in kept.recompute()
+        f"{name}: step “{each.step}” no longer gives its value." for each in kept.recompute()
     ]
     evaluation = evaluate(session, result)
     if evaluation.outcome is None or evaluation.reported is None:

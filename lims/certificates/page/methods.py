@@ -123,7 +123,7 @@ def _note(number: int, text: RichText, tree: Node, width: float, left: float) ->
 
     def draw(pen: Pen, top: float) -> None:
         node = tree.add("P")
-        pen.text(node, count, _TEXT, (left, top), right=left + 3.6 * mm)
+        pen.text(node, count, _TEXT, (left, top), right=left + 4.2 * mm)
         pen.text(node, set_, _TEXT, (left + 5 * mm, top))
 
     return Block(f"note {number}", len(set_) * _TEXT.leading + 1.2 * mm, draw)

@@ -1,0 +1,236 @@
+"""How long reading an instrument file takes, beside the bare decoding of the same bytes.
+
+Bare decoding of a text: decode, split into lines and fields, make a float of each field that is
+one. Of a workbook: list every cell of every sheet with python-calamine. Medians of the same run.
+
+    python benchmarks/instruments.py [--runs N] [--out docs/benchmarks-instruments.md]
+
+With ALLOTROPY_PYTHON set to a Python that has allotropy, the files it can read are timed in that
+process too; it is never installed beside the product.
+"""
+
+import argparse
+import gc
+import io
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import python_calamine
+
+ROOT = Path(__file__).parents[1]
+sys.path[0] = str(ROOT)  # this folder holds a file of the package's name
+
+import instruments  # noqa: E402
+from instruments import catalogue  # noqa: E402
+from instruments.decoding import decode  # noqa: E402
+from instruments.errors import InstrumentFileError  # noqa: E402
+
+SHARED = ROOT.parent / "shared" / "instrument-files"
+SMALL_BYTES = 5 * 1024
+SMALL_S = 0.003
+FACTOR = 4.0
+MEMORY_MB = 64
+IMPORT_S = 0.15
+
+
+def bare(content):
+    """The least that any reader has to do with these bytes."""
+    if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        return [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+    text = decode(content).text
+    lines = text.split("\n")
+    delimiter = max("\t;,", key=text[:65536].count)
+    numbers = []
+    for line in lines:
+        for field in line.split(delimiter):
+            try:
+                numbers.append(float(field))
+            except ValueError:
+                continue
+    return np.array(numbers)
+
+
+def median(call, runs):
+    call()
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def files():
+    ignored = {".json", ".md"}
+    return sorted(p for p in SHARED.glob("**/*") if p.is_file() and p.suffix not in ignored)
+
+
+def measure(path, runs):
+    content = path.read_bytes()
+    try:
+        reading = instruments.read(content, path.name)
+    except InstrumentFileError:
+        return None
+    # A text without line ends would make the bare split cheaper than any reader's; none is here.
+    ours = median(lambda: instruments.read(content, path.name), runs)
+    least = median(lambda: bare(content), runs)
+    values = sum(read.values.size for plate in reading.plates for read in plate.reads)
+    kinds = sorted({read.kind.value for plate in reading.plates for read in plate.reads})
+    return {
+        "file": f"{path.parent.name}/{path.name}",
+        "path": str(path),
+        "bytes": len(content),
+        "reader": reading.reader,
+        "values": values,
+        "kind": ", ".join(kinds) or "records",
+        "ours_s": ours,
+        "bare_s": least,
+    }
+
+
+def import_time(runs=7):
+    code = "import time; t=time.perf_counter(); import instruments; print(time.perf_counter()-t)"
+    full = "import time; t=time.perf_counter(); import instruments.catalogue as c; c.readers(); print(time.perf_counter()-t)"
+    return tuple(
+        statistics.median(
+            float(subprocess.run([sys.executable, "-c", c], capture_output=True, check=True).stdout)
+            for _ in range(runs)
+        )
+        for c in (code, full)
+    )
+
+
+def memory():
+    """Largest resident memory over the imported base while every file is read once, in MB."""
+    code = (
+        "import resource,sys,json\n"
+        "from instruments import catalogue\n"
+        "catalogue.readers()\n"
+        "base=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "for name in sys.argv[1:]:\n"
+        "    data=open(name,'rb').read()\n"
+        "    try: catalogue.read(data,name)\n"
+        "    except Exception: pass\n"
+        "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss-base)/1024)\n"
+    )
+    names = [str(path) for path in files()]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *names], capture_output=True, check=True, cwd=ROOT
+    )
+    return float(done.stdout)
+
+
+ALLOTROPY = """
+import json, statistics, sys, time, warnings
+warnings.simplefilter("ignore")
+from allotropy.parser_factory import Vendor
+from allotropy.to_allotrope import allotrope_from_file
+for name, vendor in json.load(sys.stdin):
+    try:
+        allotrope_from_file(name, Vendor[vendor])
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            allotrope_from_file(name, Vendor[vendor])
+            times.append(time.perf_counter() - start)
+        print(json.dumps([name, statistics.median(times)]), flush=True)
+    except Exception as error:
+        print(json.dumps([name, type(error).__name__]), flush=True)
+"""
+VENDORS = {
+    "gen5-txt": "AGILENT_GEN5",
+    "gen5-csv": "AGILENT_GEN5",
+    "gen5-xlsx": "AGILENT_GEN5",
+    "mars-csv": "BMG_MARS",
+    "mars-xlsx": "BMG_MARS",
+    "smart-control-xlsx": "BMG_LABTECH_SMART_CONTROL",
+    "magellan-xlsx": "TECAN_MAGELLAN",
+    "softmax-txt": "MOLDEV_SOFTMAX_PRO",
+    "envision-csv": "PERKIN_ELMER_ENVISION",
+    "kaleido-csv": "REVVITY_KALEIDO",
+    "skanit-xlsx": "THERMO_SKANIT",
+}
+
+
+def allotropy_times(paths):
+    python = os.environ.get("ALLOTROPY_PYTHON")
+    if not python:
+        return {}
+    jobs = [(str(p), VENDORS[p.parent.name]) for p in paths if p.parent.name in VENDORS]
+    done = subprocess.run(
+        [python, "-c", ALLOTROPY],
+        input=json.dumps(jobs),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return dict(json.loads(line) for line in done.stdout.splitlines() if line.startswith("["))
+
+
+def verdict(row):
+    if row["bytes"] <= SMALL_BYTES:
+        return row["ours_s"] <= SMALL_S
+    return row["ours_s"] <= FACTOR * row["bare_s"]
+
+
+def table(rows, theirs, imports, used):
+    lines = [
+        "# Speed of the instrument readers",
+        "",
+        f"Python {platform.python_version()}, {os.cpu_count()} processors; medians of one run of "
+        "`benchmarks/instruments.py`; milliseconds. *Bare* is decoding, splitting and making numbers "
+        "(workbooks: listing every cell with python-calamine). Files up to 5 kB may take 3 ms, "
+        "larger ones 4 times the bare decoding.",
+        "",
+        f"`import instruments`: {imports[0] * 1e3:.1f} ms; with numpy and all readers: "
+        f"{imports[1] * 1e3:.0f} ms (limit {IMPORT_S * 1e3:.0f}). "
+        f"Memory over the base for all files: {used:.0f} MB (limit {MEMORY_MB}).",
+        "",
+        "| file | kB | kind | values | ours | bare | factor | within | allotropy | times faster |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        other = theirs.get(row["path"])
+        timed = isinstance(other, float)
+        faster = f"{other / row['ours_s']:.0f}" if timed else ""
+        lines.append(
+            f"| {row['file']} | {row['bytes'] / 1024:.1f} | {row['kind']} | {row['values']} "
+            f"| {row['ours_s'] * 1e3:.2f} | {row['bare_s'] * 1e3:.2f} "
+            f"| {row['ours_s'] / row['bare_s']:.1f} | {'yes' if verdict(row) else '**no**'} "
+            f"| {f'{other * 1e3:.0f}' if timed else other or ''} "
+            f"| {faster} |"
+        )
+    late = [row["file"] for row in rows if not verdict(row)]
+    lines += ["", f"{len(rows)} files; outside the limit: {', '.join(late) or 'none'}."]
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
+    catalogue.readers()
+    gc.disable()
+    paths = [path for path in files() if options.only in str(path)]
+    rows = [row for path in paths if (row := measure(path, options.runs)) is not None]
+    gc.enable()
+    text = table(rows, allotropy_times(paths), import_time(), memory())
+    print(text)
+    if options.out:
+        options.out.write_text(text, "utf-8")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+if __name__ == "__main__":
+    main()
