@@ -12,6 +12,7 @@ from lims.science.errors import BadInputs, ScienceError, UnknownCalculation
 from lims.science.inputs import Inputs
 
 _FAMILY_OF: dict[str, str] = {
+    "mpn_mle": "mpn",
     "kinetic_lysis": "phage",
     "weighted_mean_count": "plate_count",
     "bam_report": "plate_count",

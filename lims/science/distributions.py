@@ -83,3 +83,13 @@ def log_factorial(x: float) -> float:
     from math import lgamma
 
     return lgamma(x + 1)
+
+
+def zero_of_falling(function: Scalar, start: float) -> float:
+    """Where a falling function of a positive number passes zero, from a start on either side."""
+    low = high = start
+    while function(low) < 0:
+        low /= 2
+    while function(high) > 0:
+        high *= 2
+    return root(function, low, high) if low < high else start

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import exp, inf, log
 
 from lims.science.count_uncertainty import CONFIDENCE
-from lims.science.distributions import chi2_quantile, gamma_share, log_factorial, root
+from lims.science.distributions import chi2_quantile, gamma_share, log_factorial, zero_of_falling
 from lims.science.errors import BadInputs, NoAnswer
 from lims.science.outcome import Interval, Outcome, Qualifier
 from lims.science.trace import operation, tracing
@@ -83,7 +83,7 @@ def censored_mle(plates: Given) -> float:
     naive = sum(data.counts) / sum(data.volumes)
     if not data.limits:
         return naive
-    return _zero_of_falling(data.score, naive or 1 / _largest(data))
+    return zero_of_falling(data.score, naive or 1 / _largest(data))
 
 
 @operation("2 [ln L(estimate) − ln L(lower)] = χ²(confidence; 1)")
@@ -94,7 +94,7 @@ def censored_lower(plates: Given, estimate: float, confidence: float) -> float:
     drop = _drop(data, estimate, confidence)
     # Below the estimate the drop rises with the density; turned round, it falls.
     start = 1 / _largest(data) if estimate == inf else estimate / 2
-    return _zero_of_falling(lambda density: -drop(density), start)
+    return zero_of_falling(lambda density: -drop(density), start)
 
 
 @operation("2 [ln L(estimate) − ln L(upper)] = χ²(confidence; 1)")
@@ -103,7 +103,7 @@ def censored_upper(plates: Given, estimate: float, confidence: float) -> float:
         return inf
     data = _Plates.from_inputs(plates)
     drop = _drop(data, estimate, confidence)
-    return _zero_of_falling(drop, estimate or 1 / _largest(data))
+    return zero_of_falling(drop, estimate or 1 / _largest(data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +176,6 @@ def _drop(data: _Plates, estimate: float, confidence: float) -> Callable[[float]
     best = data.log_likelihood(estimate) if estimate else 0.0
     allowed = chi2_quantile(confidence, 1) / 2
     return lambda density: data.log_likelihood(density) - best + allowed
-
-
-def _zero_of_falling(function: Callable[[float], float], start: float) -> float:
-    """Where a falling function of a positive number passes zero, from a start on either side."""
-    low = high = start
-    while function(low) < 0:
-        low /= 2
-    while function(high) > 0:
-        high *= 2
-    return root(function, low, high) if low < high else start
 
 
 def _largest(data: _Plates) -> float:
