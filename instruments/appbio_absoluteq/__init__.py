@@ -1,0 +1,1 @@
+"""Exports of the QuantStudio Absolute Q digital PCR system."""

@@ -1,0 +1,1 @@
+"""Result exports of Applied Biosystems real-time PCR systems."""

@@ -1,0 +1,107 @@
+"""Applied Biosystems QuantStudio, ViiA 7, StepOne, 7500: results as txt or csv.
+
+Sections in brackets follow each other; some name the well by its number only, and the sample setup
+says which position that is. What the software computed (Ct, means, calls) is all that a results
+table holds; raw and multicomponent data are the measured signals.
+"""
+
+import re
+
+from instruments.appbio_quantstudio.sections import (
+    first_row,
+    read_header,
+    read_section,
+    sections,
+)
+from instruments.errors import NoMeasurement
+from instruments.readings import Instrument, Message, Reading, Severity, StartedAt
+from instruments.record_tables.dates import moment
+from instruments.record_tables.tables import Record, calculated_message, flag_message
+from instruments.source import Source
+from instruments.wells import standard_name
+
+NAME = "appbio_quantstudio"
+VERSION = "1"
+
+_BLOCK = re.compile(r"^[\"*#\s]*Block Type\b", re.MULTILINE)
+_INSTRUMENT = re.compile(r"^[\"*#\s]*Instrument (?:Type|Name)\b", re.MULTILINE)
+_TABLE = re.compile(
+    r"^\[(?:Results|Sample Setup|Raw Data|Amplification Data|Multicomponent Data|Melt Curve)|"
+    r"\b(?:CT|Ct|Cq|Cт)\b",
+    re.MULTILINE,
+)
+_CALCULATED = ("CT", "Ct", "Cт", "Cq", "Ct Mean", "Ct SD", "Rn", "Rn Mean", "Rn SD", "Delta Rn")
+_WHERE = ("Well Position", "Position")
+
+
+def claims(source: Source) -> bool:
+    if not source.is_text:
+        return False
+    head = source.head
+    is_headed = _BLOCK.search(head) is not None and _INSTRUMENT.search(head) is not None
+    return is_headed and _TABLE.search(head) is not None
+
+
+def read(source: Source) -> Reading:
+    grid = source.split("\t" if "\t" in source.head else source.delimiter)
+    found = sections(grid)
+    if not found:
+        raise NoMeasurement(grid.file, found="no table", expected="a section such as [Results]")
+    facts = read_header(grid, first_row(grid, found))
+    records: list[Record] = []
+    for section in found:
+        records += read_section(grid, section)
+    if not records:
+        raise NoMeasurement(grid.file, found="no row in any section", expected="at least one well")
+    _name_wells(records)
+    start, messages = _start(facts)
+    names = {name for record in records for name in record}
+    return Reading(
+        instrument=Instrument(
+            vendor="Applied Biosystems",
+            software="QuantStudio Real-Time PCR Software",
+            software_version=facts.get("Software Name and Version") or facts.get("Version"),
+            model=facts.get("Instrument Type"),
+            serial=facts.get("Instrument Serial Number"),
+        ),
+        records=tuple(records),
+        messages=(*flag_message(records), *calculated_message(_CALCULATED, names), *messages),
+        started_at=start,
+        details={key: value for key, value in facts.items() if value and value != "NA"},
+    )
+
+
+def _name_wells(records: list[Record]) -> None:
+    """A1 form for positions; a well number alone gets the position that the setup gives it."""
+    positions: dict[object, str] = {}
+    for record in records:
+        key = next((key for key in _WHERE if record.get(key)), None)
+        if key is not None:
+            name = standard_name(str(record[key])) or str(record[key])
+            record[key] = name
+            positions.setdefault(record.get("Well"), name)
+        elif isinstance(well := record.get("Well"), str) and standard_name(well):
+            record["Well"] = standard_name(well)
+    for record in records:
+        if "Well" in record and not any(key in record for key in _WHERE):
+            position = positions.get(record["Well"])
+            if position is not None:
+                record["Well Position"] = position
+
+
+def _start(facts: dict[str, str]) -> tuple[StartedAt | None, list[Message]]:
+    """The start of the run where it is named; an end is no start and is said to be one."""
+    for key in (
+        "Experiment Run Start Time",
+        "Run Start Date/Time",
+        "Run Started",
+        "Run Start Time",
+    ):
+        found = moment(facts.get(key, ""))
+        if found is not None:
+            return found, []
+    end = facts.get("Experiment Run End Time", "")
+    if not end or end == "Not Started":
+        return None, []
+    text = f"the file names the end of the run only: {end}"
+    return None, [Message(Severity.INFO, text)]

@@ -1,0 +1,1 @@
+"""Exports of the Vi-CELL BLU cell counter."""

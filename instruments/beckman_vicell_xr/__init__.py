@@ -1,0 +1,1 @@
+"""Text exports of the Vi-CELL XR cell counter."""

@@ -1,0 +1,1 @@
+"""Exports of Bio-Rad CFX Maestro and CFX Manager."""

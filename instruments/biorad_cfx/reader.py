@@ -1,0 +1,128 @@
+"""Bio-Rad CFX Maestro: quantification, summary, melt and end-point results as csv.
+
+An export is one table, with or without the run information above it. The first column has no name
+and is empty. Cq and SQ that were not found are NaN.
+"""
+
+import re
+from collections.abc import Mapping
+
+from instruments.accounting import Use
+from instruments.errors import Malformed, NoMeasurement
+from instruments.grids import Grid
+from instruments.readings import Instrument, Reading, StartedAt
+from instruments.record_tables.dates import moment
+from instruments.record_tables.tables import (
+    Columns,
+    Record,
+    calculated_message,
+    flag_message,
+    read_records,
+    table_end,
+)
+from instruments.source import Source
+from instruments.wells import standard_name
+
+NAME = "biorad_cfx"
+VERSION = "1"
+
+_HEAD = re.compile(
+    r'^"?[,;\t]*"?Well"?[,;\t]"?Fluor"?[,;\t].*?'
+    r"\b(?:Cq|C\(t\)|Melt Temperature|End RFU|Starting Quantity|SQ|Peak Height)\b",
+    re.MULTILINE,
+)
+_COLUMNS = Columns(
+    texts={
+        "Well",
+        "Fluor",
+        "Target",
+        "Content",
+        "Sample",
+        "Sample Type",
+        "Biological Set Name",
+        "Well Note",
+        "Call",
+        "Call Type",
+    },
+    numbers={
+        "Cq",
+        "C(t)",
+        "Cq Mean",
+        "Cq Std. Dev",
+        "Starting Quantity (SQ)",
+        "Log Starting Quantity",
+        "SQ",
+        "SQ Mean",
+        "SQ Std. Dev",
+        "Set Point",
+        "End RFU",
+        "Melt Temperature",
+        "Peak Height",
+        "Begin Temperature",
+        "End Temperature",
+    },
+)
+_CALCULATED = (
+    "Cq Mean",
+    "Cq Std. Dev",
+    "Starting Quantity (SQ)",
+    "Log Starting Quantity",
+    "SQ",
+    "SQ Mean",
+    "SQ Std. Dev",
+)
+
+
+def claims(source: Source) -> bool:
+    return source.is_text and "Fluor" in source.head and _HEAD.search(source.head) is not None
+
+
+def read(source: Source) -> Reading:
+    grid = source.table
+    head = _head(grid)
+    facts = _facts(grid, head)
+    records = read_records(grid, head, table_end(grid, head), _COLUMNS)
+    if not records:
+        raise NoMeasurement(grid.file, found="no row below the head", expected="at least one well")
+    for number, record in enumerate(records, start=head + 1):
+        _name_well(grid, number, record)
+    return Reading(
+        instrument=Instrument(
+            vendor="Bio-Rad",
+            software="CFX Maestro",
+            software_version=facts.get("CFX Maestro Version") or facts.get("CFX Manager Version"),
+            serial=facts.get("Base Serial Number"),
+        ),
+        records=tuple(records),
+        messages=(*flag_message(records), *calculated_message(_CALCULATED, records[0])),
+        started_at=_start(facts),
+        details=facts,
+    )
+
+
+def _head(grid: Grid) -> int:
+    for row in range(len(grid)):
+        names = {grid.text(row, column) for column in range(grid.width(row))}
+        if {"Well", "Fluor"} <= names:
+            return row
+    raise Malformed(grid.file, found="no head", expected="a head with the columns Well and Fluor")
+
+
+def _facts(grid: Grid, head: int) -> dict[str, str]:
+    grid.ledger.mark(Use.HEADER, 0, head)
+    return {
+        grid.text(row, 0): grid.text(row, 1)
+        for row in range(head)
+        if grid.text(row, 0) and grid.text(row, 1)
+    }
+
+
+def _name_well(grid: Grid, row: int, record: Record) -> None:
+    well = standard_name(str(record["Well"]))
+    if well is None:
+        raise grid.malformed(row, 1, "the name of a well")
+    record["Well"] = well
+
+
+def _start(facts: Mapping[str, str]) -> StartedAt | None:
+    return moment(facts.get("Run Started", ""), [facts.get("Run Ended", "")])

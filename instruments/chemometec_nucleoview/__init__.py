@@ -1,0 +1,1 @@
+"""Exports of NucleoView, the software of ChemoMetec's NucleoCounter."""
