@@ -93,8 +93,9 @@ def _claim(home: Path) -> TextIO:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline:
-                file.seek(0)
-                told = file.read().strip() or "another process"
+                with file:
+                    file.seek(0)
+                    told = file.read().strip() or "another process"
                 raise GroundMissing(f"This laboratory is being served already: {told}.") from None
             time.sleep(0.2)
         else:
