@@ -108,7 +108,13 @@ LINES = (
     line(
         "ecoli",
         Family.CONTAMINANTS,
-        (*italic("E. coli"), Span(", "), *italic("S. aureus"), Span(", "), *italic("P. aeruginosa")),
+        (
+            *italic("E. coli"),
+            Span(", "),
+            *italic("S. aureus"),
+            Span(", "),
+            *italic("P. aeruginosa"),
+        ),
         ("MB-036", "Specified micro-organisms", "3"),
         "Absent in 1 g, each",
         Reported(category="Not detected", tested_quantity="1 g"),
@@ -192,14 +198,30 @@ def content(**changes: object) -> CertificateContent:
         ca_fingerprint="7a104c2e91d50b66" * 4,
         chain_head=ChainHead(812, "4be190c722fd81a0" * 4, 812, PREPARED),
         footnotes=(
-            Footnote("a", (*rich("Weighted mean of 6 plates at two dilutions; log"), Span("10", Script.SUBSCRIPT), Span(" 10.61."))),
+            Footnote(
+                "a",
+                (
+                    *rich("Weighted mean of 6 plates at two dilutions; log"),
+                    Span("10", Script.SUBSCRIPT),
+                    Span(" 10.61."),
+                ),
+            ),
             Footnote("b", rich("Ph. Eur. 2.6.36, adapted.")),
-            Footnote("c", rich("Ph. Eur. 2.6.38, adapted. OD, optical density; WCB, working cell bank.")),
+            Footnote(
+                "c", rich("Ph. Eur. 2.6.38, adapted. OD, optical density; WCB, working cell bank.")
+            ),
         ),
         notes=(rich("Deviation DEV-26-031, closed 18 Nov 2026: no effect on this lot."),),
         record_signatures=(
-            RecordSignature("Analyst A", "Performed, 6 tests", "7 to 20 Nov 2026", "6 result records"),
-            RecordSignature("Reviewer C", "Reviewed, 14 tests and audit trail", "20 and 21 Nov 2026", "14 result records"),
+            RecordSignature(
+                "Analyst A", "Performed, 6 tests", "7 to 20 Nov 2026", "6 result records"
+            ),
+            RecordSignature(
+                "Reviewer C",
+                "Reviewed, 14 tests and audit trail",
+                "20 and 21 Nov 2026",
+                "14 result records",
+            ),
         ),
         closing="Specimen with invented data: product, firm, lots and limits do not exist.",
     )
