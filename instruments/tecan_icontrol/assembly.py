@@ -30,6 +30,7 @@ from instruments.tecan_icontrol.sections import Lines, Section, read_lines
 from instruments.tecan_icontrol.tables import Table, find_tables
 from instruments.wells import parse_well, plate_size, shape_of
 
+_LEAST_CERTAIN = 96  # a few wells may belong to any plate
 _SUSPECT = 1.5  # times of two labels of one kinetic never differ by such a factor
 
 
@@ -301,7 +302,8 @@ def _add_plate(segment: _Segment, started: StartedAt | None, found: Collected) -
     shape = None if size is None else shape_of(size)
     positions = [position for position in map(parse_well, wells) if position is not None]
     if shape is None or any(r >= shape[0] or c >= shape[1] for r, c in positions):
-        size = plate_size(wells)
+        least = plate_size(wells)
+        size = least if least is not None and least >= _LEAST_CERTAIN else None
     found.plates.append(
         Plate(
             len(found.plates) + 1,

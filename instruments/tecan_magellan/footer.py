@@ -116,7 +116,7 @@ def _read_reader(before: list[str], footer: Footer) -> None:
     """User and reader stand in the two lines above the serial number."""
     if before:
         footer.model = before[-1]
-    if len(before) > 1 and ":" not in before[-2]:
+    if len(before) > 1 and ":" not in before[-2] and _FILE.fullmatch(before[-2]) is None:
         footer.user = before[-2]
 
 
@@ -145,8 +145,11 @@ def _read_setting(key: str, value: str, footer: Footer, *, is_indented: bool) ->
         if not footer.measured or _is_stated(footer.measured[-1], value):
             footer.measured.append(Measured())
         footer.measured[-1].mode_text = value
-    elif footer.measured or kept in ("wavelength", "excitation", "emission", "label"):
-        if not footer.measured:
+    elif footer.measured or kept in (*_WAVELENGTHS, "name", "label"):
+        opens = not footer.measured or (
+            kept in ("name", "label") and footer.measured[-1].name is not None
+        )
+        if opens:
             footer.measured.append(Measured())
         _set(footer.measured[-1], kept, value)
     elif kept == "attenuation":

@@ -35,6 +35,7 @@ _DATE_LINE = re.compile(
 _TAIL = 65_536
 _TITLE = "Well positions"
 _TITLE_LINE = 2000
+_LEAST_CERTAIN = 96  # a few wells may belong to any plate
 _MEASURED = re.compile(r"raw data.*|rohdaten.*|label ?\d+|spectrum data", re.IGNORECASE)
 _ROLES = {"BL": "blank", "ST": "standard", "SM": "sample", "NC": "control", "PC": "control"}
 _ROLE = re.compile(r"([A-Z]{2})\d+(?:_\d+)*")
@@ -114,7 +115,9 @@ def _add_plates(
 def _size(wells: set[str], footer: Footer) -> int | None:
     least = plate_size(wells)
     stated = footer.plate_size
-    return stated if stated is not None and least is not None and stated >= least else least
+    if stated is not None and least is not None and stated >= least:
+        return stated
+    return least if least is not None and least >= _LEAST_CERTAIN else None
 
 
 def _layout(values: Values, plate: str | None) -> dict[str, LayoutEntry]:
@@ -148,8 +151,8 @@ def _settings(grid: Grid, block: Block, order: int, footer: Footer) -> Measured:
         return named[0]
     if order < len(footer.measured):
         return footer.measured[order]
-    if footer.measured:
-        return footer.measured[-1]
+    if len({measured.mode for measured in footer.measured}) == 1:
+        return Measured(mode_text=str(footer.measured[0].mode))  # which wavelength: not told
     raise grid.malformed(
         find_footer(grid) or 0, 0, "a line below the date that names the measurement mode"
     )
