@@ -12,6 +12,12 @@ from lims.science.errors import BadInputs, ScienceError, UnknownCalculation
 from lims.science.inputs import Inputs
 
 _FAMILY_OF: dict[str, str] = {
+    "proportion_ci": "viability",
+    "flow_viable_count": "viability",
+    "plaque_titre": "phage",
+    "phage_lod": "phage",
+    "efficiency_of_plating": "phage",
+    "induction_call": "phage",
     "mpn_mle": "mpn",
     "kinetic_lysis": "phage",
     "weighted_mean_count": "plate_count",
@@ -49,6 +55,11 @@ _FAMILY_OF: dict[str, str] = {
     "ich_q1e_shelf_life": "shelf_life",
     "release_limit_lower": "shelf_life",
     "parallel_line_assay": "parallel_line",
+    "fit_4pl": "dose_response",
+    "fit_4pl_and_back_calculate": "dose_response",
+    "nls_fit": "dose_response",
+    "relative_potency_4pl": "dose_response",
+    "combine_log_potencies": "dose_response",
 }
 
 
