@@ -91,8 +91,8 @@ def detail(
     control_note: str = "",
     standalone: bool = False,
 ) -> str:
-    """One curve large, 720 x 300: replicates thin, control with its band, the fall marked."""
-    width, height = 720.0, 300.0
+    """One curve large, 640 x 300: replicates thin, control with its band, the fall marked."""
+    width, height = 640.0, 300.0
     if not panel.sample and not panel.control:
         return nothing(width, height, panel.title, standalone=standalone)
     drawing = Drawing(width, height, standalone=standalone)

@@ -7,7 +7,7 @@ from lims.charts.scale import MONTHS, Axis, Frame
 from lims.charts.svg import Drawing, finite, nothing
 from lims.charts.table import Table, figure
 
-WIDTH, HEIGHT = 720.0, 350.0
+WIDTH, HEIGHT = 640.0, 350.0
 
 
 @dataclass(frozen=True, slots=True)
