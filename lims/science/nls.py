@@ -138,7 +138,8 @@ class _Problem:
 
         found = self._formula.evaluate(dict(zip(self._names, theta, strict=True)), self._x)
         # Where the formula has no value, a wall keeps the optimiser out.
-        return np.nan_to_num(found.value - self._y, nan=_WALL, posinf=_WALL, neginf=-_WALL)
+        gap: Array = np.nan_to_num(found.value - self._y, nan=_WALL, posinf=_WALL, neginf=-_WALL)
+        return gap
 
     def jacobian(self, theta: "Array") -> "Array":
         import numpy as np  # noqa: PLC0415
