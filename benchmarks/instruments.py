@@ -59,14 +59,17 @@ def bare(content):
     return np.array(numbers)
 
 
-def median(call, runs):
-    call()
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
+def medians(calls, runs):
+    """Seconds of each call; the calls take turns, so that a busy machine slows all alike."""
+    times = [[] for _ in calls]
+    for call in calls:
         call()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    for _ in range(runs):
+        for call, taken in zip(calls, times, strict=True):
+            start = time.perf_counter()
+            call()
+            taken.append(time.perf_counter() - start)
+    return [statistics.median(taken) for taken in times]
 
 
 def files():
@@ -80,9 +83,8 @@ def measure(path, runs):
         reading = instruments.read(content, path.name)
     except InstrumentFileError:
         return None
-    # A text without line ends would make the bare split cheaper than any reader's; none is here.
-    ours = median(lambda: instruments.read(content, path.name), runs)
-    least = median(lambda: bare(content), runs)
+    calls = (lambda: instruments.read(content, path.name), lambda: bare(content))
+    ours, least = medians(calls, runs)
     values = sum(read.values.size for plate in reading.plates for read in plate.reads)
     kinds = sorted({read.kind.value for plate in reading.plates for read in plate.reads})
     return {
@@ -99,7 +101,7 @@ def measure(path, runs):
 
 def import_time(runs=7):
     code = "import time; t=time.perf_counter(); import instruments; print(time.perf_counter()-t)"
-    full = "import time; t=time.perf_counter(); import instruments.catalogue as c; c.readers(); print(time.perf_counter()-t)"
+    full = code.replace("import instruments;", "import instruments.catalogue as c; c.readers();")
     return tuple(
         statistics.median(
             float(subprocess.run([sys.executable, "-c", c], capture_output=True, check=True).stdout)
@@ -186,14 +188,18 @@ def table(rows, theirs, imports, used):
     lines = [
         "# Speed of the instrument readers",
         "",
-        f"Python {platform.python_version()}, {os.cpu_count()} processors; medians of one run of "
-        "`benchmarks/instruments.py`; milliseconds. *Bare* is decoding, splitting and making numbers "
-        "(workbooks: listing every cell with python-calamine). Files up to 5 kB may take 3 ms, "
-        "larger ones 4 times the bare decoding.",
+        (
+            f"Python {platform.python_version()}, {os.cpu_count()} processors; medians of one run "
+            "of `benchmarks/instruments.py`, in milliseconds. *Bare* is decoding, splitting and "
+            "making numbers (workbooks: listing every cell with python-calamine). Files up to 5 kB "
+            "may take 3 ms, larger ones 4 times the bare decoding."
+        ),
         "",
-        f"`import instruments`: {imports[0] * 1e3:.1f} ms; with numpy and all readers: "
-        f"{imports[1] * 1e3:.0f} ms (limit {IMPORT_S * 1e3:.0f}). "
-        f"Memory over the base for all files: {used:.0f} MB (limit {MEMORY_MB}).",
+        (
+            f"`import instruments`: {imports[0] * 1e3:.1f} ms (limit {IMPORT_S * 1e3:.0f}); with "
+            f"numpy and all readers: {imports[1] * 1e3:.0f} ms. "
+            f"Memory over the base for all files: {used:.0f} MB (limit {MEMORY_MB})."
+        ),
         "",
         "| file | kB | kind | values | ours | bare | factor | within | allotropy | times faster |",
         "|---|---|---|---|---|---|---|---|---|---|",

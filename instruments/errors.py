@@ -37,8 +37,12 @@ class InstrumentFileError(Exception):
 
     def _sentence(self) -> str:
         where = f", {self.place}" if self.place else ""
-        found = f"found {self.found!r}, " if self.found else ""
+        found = f"found {self._quoted()}, " if self.found else ""
         return f"{self.file or 'The file'}{where}: {found}expected {self.expected}."
+
+    def _quoted(self) -> str:
+        """What the file says is quoted; what we say about it is not."""
+        return repr(self.found) if self.place is not None else self.found
 
 
 class UnknownFormat(InstrumentFileError):
@@ -96,4 +100,4 @@ class TooLarge(InstrumentFileError):
 
     def __init__(self, file: str, limit: str, *, found: str, allowed: str) -> None:
         self.limit = limit
-        super().__init__(file, found=f"{found} ({limit})", expected=f"at most {allowed}")
+        super().__init__(file, found=found, expected=f"at most {allowed}")

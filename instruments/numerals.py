@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from math import isfinite
+from math import isfinite, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,17 +76,19 @@ class Numerals:
         return self._carefully(cells)
 
     def _carefully(self, cells: Sequence[Cell]) -> Numbers:
-        values = np.full(len(cells), np.nan)
+        values: list[float] = []
         odd = []
         for index, cell in enumerate(cells):
+            if type(cell) is float:
+                values.append(cell)
+                continue
             number = self.one(cell)
-            if number is not None:
-                values[index] = number
-            elif not isinstance(cell, str):
-                odd.append((index, str(cell)))
-            elif cell and not cell.isspace():
-                odd.append((index, cell.strip()))
-        return Numbers(values, tuple(odd))
+            values.append(nan if number is None else number)
+            if number is None and cell != "":
+                text = str(cell).strip()
+                if text:
+                    odd.append((index, text))
+        return Numbers(np.array(values, dtype=np.float64), tuple(odd))
 
 
 def _plain(cells: Sequence[Cell]) -> bool:

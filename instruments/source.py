@@ -15,6 +15,7 @@ from instruments.workbooks import Sheet, open_workbook
 
 _HEAD_CHARACTERS = 65_536
 _HEAD_ROWS = 200
+_HEAD_COLUMNS = 16
 _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -80,14 +81,16 @@ class Source:
 
     @cached_property
     def head(self) -> str:
-        """What tells the format: the first 64 kB of a text, the first rows of every sheet.
+        """What tells the format: the first 64 kB of a text, the top left of every sheet.
 
         Cells are separated by a tab, rows by a line feed; for binary files it is "".
         """
         if not self.is_workbook:
             return self.text[:_HEAD_CHARACTERS]
         return "\n".join(
-            "\t".join(map(str, row)) for sheet in self.sheets for row in sheet.rows[:_HEAD_ROWS]
+            "\t".join(map(str, row[:_HEAD_COLUMNS]))
+            for sheet in self.sheets
+            for row in sheet.rows[:_HEAD_ROWS]
         )
 
     @cached_property

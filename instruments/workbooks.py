@@ -20,7 +20,7 @@ from instruments.numerals import Cell
 
 _CHILD = Path(__file__).with_name("workbook_child.py")
 _PATIENCE_S = 2.0 * limits.CPU_SECONDS
-_CHUNK = 1 << 16
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,10 @@ def _sheet(*parts: object) -> Sheet:
     )
 
 
+class ChildDoesNotStart(RuntimeError):
+    """The limited process cannot run on this machine; no workbook can be read."""
+
+
 class _Plain(pickle.Unpickler):
     """Takes dates and times besides plain values; whatever the child sends, no code runs."""
 
@@ -107,7 +111,16 @@ class _Child:
                 env={"LC_ALL": "C.UTF-8"},
             )
             self.owner = os.getpid()
+            self._greet(self.process)
         return self.process
+
+    def _greet(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait for the first word: a child that cannot start is our fault, not the file's."""
+        try:
+            _receive(cast("IO[bytes]", process.stdout), 8, time.monotonic() + _PATIENCE_S)
+        except EOFError as error:
+            self.stop()
+            raise ChildDoesNotStart(process.returncode) from error
 
     def stop(self) -> None:
         process, self.process = self.process, None
@@ -134,26 +147,34 @@ atexit.register(_child.stop)
 def _ask(content: bytes, file: str) -> tuple[object, ...]:
     with _child.lock:
         try:
-            answer = _exchange(_child.running(), content)
+            answer = _exchange(_child.running(), b"R", content)
         except (OSError, EOFError) as error:
             _child.stop()
-            raise TooLarge(
-                file,
-                "memory or time",
-                found="a workbook that the reading process did not survive",
-                allowed="1 GB of memory and 30 s",
-            ) from error
+            raise _why_it_died(content, file) from error
         except BaseException:
             _child.stop()
             raise
     return cast("tuple[object, ...]", _Plain(io.BytesIO(answer)).load())
 
 
-def _exchange(process: subprocess.Popen[bytes], content: bytes) -> bytes:
+def _why_it_died(content: bytes, file: str) -> InstrumentFileError:
+    """A second child looks for the cause without parsing: it costs time only where one died."""
+    try:
+        answer = _Plain(io.BytesIO(_exchange(_child.running(), b"E", content))).load()
+    except (OSError, EOFError):
+        _child.stop()
+        answer = ("sheets", [])
+    if answer[0] == "refused":
+        return _refusal(file, *(str(part) for part in answer[1:]))
+    found = "a workbook that the reading process did not survive"
+    return TooLarge(file, "memory or time", found=found, allowed="1 GB of memory and 30 s")
+
+
+def _exchange(process: subprocess.Popen[bytes], task: bytes, content: bytes) -> bytes:
     """Send a workbook, receive the answer; EOFError when the child dies, or takes too long."""
     sending, receiving = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
     deadline = time.monotonic() + _PATIENCE_S
-    sending.write(struct.pack(">Q", len(content)))
+    sending.write(struct.pack(">Q", len(content) + 1) + task)
     sending.write(content)
     sending.flush()
     (size,) = struct.unpack(">Q", _receive(receiving, 8, deadline))
@@ -164,7 +185,7 @@ def _receive(stream: IO[bytes], size: int, deadline: float) -> bytes:
     received = bytearray()
     while len(received) < size:
         ready, _, _ = select.select([stream], [], [], max(0.0, deadline - time.monotonic()))
-        part = os.read(stream.fileno(), min(size - len(received), 1 << 20)) if ready else b""
+        part = os.read(stream.fileno(), min(size - len(received), _CHUNK)) if ready else b""
         if not part:
             raise EOFError
         received += part

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from instruments.numerals import Numerals
 from instruments.readings import LayoutEntry
@@ -28,7 +29,7 @@ def _entry(facts: Mapping[str, str], numerals: Numerals) -> LayoutEntry:
     content = facts.get("Content") or facts.get("Layout")
     name = _by_start(facts, "Sample ID") or facts.get("Name")
     return LayoutEntry(
-        role=next((role for pattern, role in _ROLES if pattern.match(content or "")), None),
+        role=_role(content or ""),
         sample=name or content,
         group=facts.get("Group"),
         concentration=_amount(_by_start(facts, "Standard Concentration"), numerals),
@@ -45,3 +46,8 @@ def _amount(text: str | None, numerals: Numerals) -> float | str | None:
         return None
     number = numerals.one(text)
     return text if number is None else number
+
+
+@lru_cache(maxsize=4096)
+def _role(content: str) -> str | None:
+    return next((role for pattern, role in _ROLES if pattern.match(content)), None)
