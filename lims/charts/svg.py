@@ -70,6 +70,8 @@ class Drawing:
         self._add("circle", cls, cx=number(at[0]), cy=number(at[1]), r=number(radius))
 
     def text(self, cls: str, at: Point, words: str, anchor: str = "start", turn: int = 0) -> None:
+        if not words:
+            return
         place = {"x": number(at[0]), "y": number(at[1])}
         if turn:
             place = {"transform": f"translate({number(at[0])},{number(at[1])}) rotate({turn})"}
