@@ -5,7 +5,7 @@ certificate normally does not.
 """
 
 from collections.abc import Sequence
-from math import exp, log, log1p, log10, sqrt
+from math import exp, log1p, log10, sqrt
 
 from lims.science.distributions import (
     chi2_tail,
@@ -38,12 +38,6 @@ def poisson_lower(count: int, confidence: float) -> float:
 def poisson_upper(count: int, confidence: float) -> float:
     """Exact upper limit of a Poisson mean."""
     return gamma_upper_quantile(count + 1, (1 - confidence) / 2)
-
-
-@operation("upper = −ln(1 − confidence)")
-def zero_upper(confidence: float) -> float:
-    """One-sided upper limit of a Poisson mean when nothing was seen; 3.00 at 95 %."""
-    return -log(1 - confidence)
 
 
 def poisson_interval(

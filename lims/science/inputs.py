@@ -91,7 +91,7 @@ class Inputs:
         return tuple(_integer(value, name) for value, name in self._items(key))
 
     def counts(self, key: str) -> tuple[int, ...]:
-        return tuple(_count(_integer(value, name), name) for value, name in self._items(key))
+        return tuple(as_count(value, name) for value, name in self._items(key))
 
     def decimals(self, key: str) -> tuple[Decimal, ...]:
         return tuple(as_decimal(value, name) for value, name in self._items(key))
@@ -112,6 +112,10 @@ class Inputs:
     def lists(self, key: str) -> tuple[Sequence[object], ...]:
         """A list of lists, whose items the caller reads."""
         return tuple(_list(value, name) for value, name in self._items(key))
+
+    def items(self, key: str) -> tuple[object, ...]:
+        """A list whose items the caller reads."""
+        return tuple(value for value, _ in self._items(key))
 
     def optional_number(self, key: str) -> float | None:
         """A number, or nothing when the key is missing or null."""
@@ -177,6 +181,15 @@ def as_decimal(value: object, name: str) -> Decimal:
     if not number.is_finite():
         raise BadInputs(f"{name} must be a finite number, not “{value}”.")
     return number
+
+
+def as_count(value: object, name: str) -> int:
+    """A whole number of at least zero.
+
+    Raises:
+        BadInputs: with `name` in the sentence.
+    """
+    return _count(_integer(value, name), name)
 
 
 def _number(value: object, name: str) -> float:
