@@ -1,0 +1,1 @@
+"""Experiment exports of BD FACSDiva."""

@@ -1,0 +1,1 @@
+"""Exports of CTL ImmunoSpot spot counters."""

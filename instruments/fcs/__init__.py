@@ -1,0 +1,1 @@
+"""FCS files of flow cytometers, summarised: parameters, event counts, keywords."""

@@ -1,0 +1,1 @@
+"""Table exports of FlowJo."""
