@@ -16,7 +16,7 @@ def find_delimiter(lines: list[str]) -> str:
     """Tab, semicolon or comma: whichever separates most, decimal commas not counted."""
     head = "\n".join(lines[:_HEAD_LINES])
     tabs, semicolons, commas = (head.count(sign) for sign in "\t;,")
-    if commas and (tabs or semicolons):
+    if commas >= max(tabs, semicolons) > 0:
         commas -= len(_DECIMAL_COMMA.findall(head))
     if tabs >= max(semicolons, commas, 1):
         return "\t"

@@ -23,7 +23,8 @@ def read_layout(grid: Grid, matrix: Matrix, lines: list[Line]) -> dict[str, Layo
         for index, column in enumerate(matrix.columns):
             text = grid.text(line.row, matrix.left + index)
             if text:
-                number = grid.number(line.row, matrix.left + index)
+                is_amount = line.label == "Conc/Dil"
+                number = grid.number(line.row, matrix.left + index) if is_amount else None
                 well = well_name(line.plate_row, column)
                 written.setdefault(well, {})[line.label] = (text, number)
     return {well: _entry(facts) for well, facts in written.items()}

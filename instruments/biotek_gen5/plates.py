@@ -60,8 +60,13 @@ _CALCULATED_SECTIONS = ("Curve Name", "Curve Fitting Results", "StdCurve Fitting
 
 def header_rows(grid: Grid) -> list[int]:
     """The row where each plate starts. A plate repeats the header, or at least its number."""
-    numbers = [r for r in range(len(grid)) if _key(grid, r) == "Plate Number"]
-    versions = [r for r in range(len(grid)) if _key(grid, r) == "Software Version"]
+    numbers, versions = [], []
+    for row, cells in enumerate(grid.rows):
+        first = cells[0] if cells else ""
+        if first in {"Plate Number", "Plate Number:"}:
+            numbers.append(row)
+        elif first in {"Software Version", "Software Version:"}:
+            versions.append(row)
     if len(numbers) < 2:  # noqa: PLR2004
         return [0] if len(versions) < 2 else [0, *versions[1:]]  # noqa: PLR2004
     starts = [0]

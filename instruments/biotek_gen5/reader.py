@@ -20,7 +20,7 @@ _PROCEDURE = re.compile(
 )
 _LAYOUT = re.compile(rf"(?:^|\n)\"?Layout\"?{_EDGE}*\r?\n(?:.*\r?\n){{1,3}}.*{_EDGE}\"?Well ID\"?")
 _KINETIC = re.compile(
-    rf"(?:^|\n){_EDGE}*\"?Time\"?{_EDGE}\"?T\S{{1,3}} [^\t;\n]{{1,60}}?{_EDGE}"
+    rf"Time\"?{_EDGE}\"?T\S{{1,3}} [^\t;\n]{{1,60}}?{_EDGE}"
     rf"\"?[A-P]\d{{1,2}}\"?{_EDGE}"
 )
 
@@ -28,9 +28,11 @@ _KINETIC = re.compile(
 def claims(source: Source) -> bool:
     """Gen5 marks: its header, its procedure, its layout, or a table with `T° label` in the head."""
     head = source.head
-    if _HEADER.search(head) and _MARKS.search(head):
+    if "Software Version" in head and _HEADER.search(head) and _MARKS.search(head):
         return True
-    return any(mark.search(head) for mark in (_PROCEDURE, _LAYOUT, _KINETIC))
+    # A plain word first: most files have none of them, and the patterns cost more.
+    signs = (("Procedure ", _PROCEDURE), ("Well ID", _LAYOUT), ("Time", _KINETIC))
+    return any(word in head and mark.search(head) is not None for word, mark in signs)
 
 
 def read(source: Source) -> Reading:

@@ -32,10 +32,10 @@ _TABLE = re.compile(r"(?:^|\n)\"?Well(?: Row)?\"?[,;\t].*Raw Data\s*\(")
 
 def claims(source: Source) -> bool:
     """The head `User: ... Test run no.: ...`, or a table of wells with `Raw Data (...)`."""
-    head = source.head
-    if _HEAD.search(head[:4096]) and _TEST.search(head[:4096]):
+    top = source.head[:4096]
+    if "User: " in top and _HEAD.search(top) and _TEST.search(top):
         return True
-    return _TABLE.search(head) is not None
+    return "Raw Data" in source.head and _TABLE.search(source.head) is not None
 
 
 def read(source: Source) -> Reading:
