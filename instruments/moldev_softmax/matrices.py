@@ -116,6 +116,8 @@ class Reader:
                 row = self._reduced(row, bottom, columns, found)
             else:
                 row = self._point(row, bottom, columns, found)
+        if at_reduced and not found.reduced:
+            raise self._truncated(bottom, 0, 1 if self.header.by_time else self.header.rows)
         return found
 
     def _wells(self, row: int, columns: Columns) -> tuple[str, ...]:
@@ -153,17 +155,16 @@ class Reader:
             lines, offset = self._height(row, bottom, columns)
         block = np.full((len(columns.starts), len(found.wells)), np.nan)
         width = len(columns.names)
-        widths = []
         for line in range(lines):
             numbers = self._line(row + line, columns)
-            widths.append(self.grid.width(row + line))
             for group, start in enumerate(columns.starts):
                 well = (line + offset) * width
                 left = start - FIRST
                 block[group, well : well + width] = numbers.values[left : left + width]
             found.odd += self._odds(numbers, columns, row + line, point, (line + offset) * width)
         found.values.append(block)
-        self._note_short_lines(row, widths, found)
+        if not self.header.by_time and self.grid.sheet is None:
+            self._note_uneven_lines(row, lines, found)
         self.grid.ledger.mark(Use.MEASURED, row, row + lines, 0, columns.right)
         return row + lines
 
@@ -242,12 +243,13 @@ class Reader:
         """The values that SoftMax computed from the read: one matrix or one line, one group."""
         width = len(columns.names)
         lines = 1 if self.header.by_time else self.header.rows
-        if row + lines > bottom:
+        if row + lines > bottom or len(found.reduced) >= max(1, len(self.header.wavelengths)):
             raise self._truncated(row, bottom - row, lines)
         single = Columns((FIRST,), columns.names)
         values = np.full(len(found.wells), np.nan)
         for line in range(lines):
-            if self.grid.text(row + line, 0) or self._is_column_line(row + line, columns):
+            marked = self.grid.text(row + line, 0) or self.grid.text(row + line, 1)
+            if marked or self._is_column_line(row + line, columns):
                 raise self._truncated(row, line, lines)
             numbers = self._line(row + line, single)
             first = line * width
@@ -258,11 +260,12 @@ class Reader:
         self.grid.ledger.mark(Use.CALCULATED, row, row + lines, 0, single.right)
         return row + lines
 
-    def _note_short_lines(self, row: int, widths: list[int], found: Matrices) -> None:
-        """A line that ends early may have been cut: its last number may be cut too."""
-        for line, width in enumerate(widths):
-            cells = len(self.grid.rows[row + line])
-            if FIRST < width == cells < max(widths):
-                text = f"the line ends after {width} fields, others of this matrix after more"
+    def _note_uneven_lines(self, row: int, lines: int, found: Matrices) -> None:
+        """SoftMax pads the lines of a matrix to one length: another length may be a cut line."""
+        lengths = [len(self.grid.rows[line]) for line in range(row, row + lines)]
+        usual = max(set(lengths), key=lengths.count)
+        for line, length in enumerate(lengths):
+            if length != usual:
+                text = f"the line has {length} fields, the others of its matrix {usual}"
                 place = self.grid.place(row + line)
                 found.messages.append(Message(Severity.WARNING, text, place))

@@ -136,8 +136,8 @@ def _kept(
 ) -> tuple[tuple[str, ...], Floats]:
     """Only the wells that were read: those with a number or a flag."""
     flagged = {flag.well for flag in flags}
-    filled = ~np.isnan(values).all(axis=1)
-    chosen = [i for i, well in enumerate(wells) if filled[i] or well in flagged]
+    filled = set(np.flatnonzero(~np.isnan(values).all(axis=1)).tolist())
+    chosen = [i for i, well in enumerate(wells) if i in filled or well in flagged]
     return tuple(wells[i] for i in chosen), np.ascontiguousarray(values[chosen])
 
 

@@ -152,6 +152,10 @@ def _add_table(segment: _Segment, table: Table, lines: Lines, found: Collected) 
             table.top, 0, "a label or a mode above the table that says what was measured"
         )
     section.is_used = True
+    if not table.wells:
+        text = f"the table of {section.name or lines.title or mode.value} is empty"
+        found.messages.append(Message(Severity.WARNING, text, segment.grid.place(table.top)))
+        return
     is_special = _is_special(lines.title)
     label = lines.title if is_special else section.name or lines.title or mode.value
     read = _read(segment, table, section, label, mode, found)
@@ -176,7 +180,7 @@ def _add_table(segment: _Segment, table: Table, lines: Lines, found: Collected) 
 
 def _is_layout(table: Table) -> bool:
     """A matrix of texts before any measurement is the plan of the plate."""
-    return len(table.odd) == sum(len(values) for values in table.values)
+    return bool(table.wells) and len(table.odd) == sum(len(values) for values in table.values)
 
 
 def _is_special(title: str) -> bool:

@@ -17,13 +17,14 @@ DATE = re.compile(
 )
 _SERIAL = re.compile(r"(?:Instrument serial number|Seriennummer.*?)\s*:\s*(.*)", re.IGNORECASE)
 _TEMPERATURE = re.compile(
-    r"Meas\. temperature\s*:\s*(.*?)\s*:\s*(-?[\d.,]+)\s*°?\s*C", re.IGNORECASE
+    r"Meas\. temperature\s*:\s*(.*?)\s*:\s*(-?\d+(?:[.,]\d+)?)\s*°?\s*C", re.IGNORECASE
 )
 _MEASUREMENT = re.compile(r"(?:Measurement|Messung) \d+\s*:", re.IGNORECASE)
 _KEY = re.compile(r"([^:]{2,40}?)\s*:\s*(.+)")
 _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:\[?nm\]?)?")
 _FILE = re.compile(r".+\.(mth|wsp)", re.IGNORECASE)
 _WAVELENGTHS = ("wavelength", "excitation", "emission")
+_LONGEST = 300  # characters of a line that says something
 _PLATE_KEYS = ("plate definition file", "plate description", "plate")
 _SIZE = re.compile(r"(?<!\d)(1536|384|96|48|24|12|6)(?!\d)")
 
@@ -77,7 +78,10 @@ class Footer:
 def find_footer(grid: Grid) -> int | None:
     """The row of the date, with which the lines below the values begin."""
     for row in range(len(grid)):
-        if grid.rows[row] and DATE.fullmatch(grid.text(row, 0)):
+        cell = grid.cell(row, 0)
+        if not isinstance(cell, str) or len(cell) > _LONGEST:
+            continue
+        if DATE.fullmatch(cell.strip()) is not None:
             return row
     return None
 
@@ -107,7 +111,7 @@ def read_footer(grid: Grid, top: int) -> Footer:
 def _lines(grid: Grid, top: int) -> Iterator[tuple[int, str, bool]]:
     for row in range(top, len(grid)):
         text = grid.text(row, 0)
-        if text:
+        if 0 < len(text) <= _LONGEST:
             cell = grid.cell(row, 0)
             yield row, text, isinstance(cell, str) and cell.startswith(" ")
 
