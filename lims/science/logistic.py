@@ -134,6 +134,7 @@ class _Problem:
         self._zero = data.x == 0
         self._log_x = np.log(np.where(self._zero, 1.0, data.x))
         self._size = 4 + asymmetric + paired
+        self._with_zero = bool(self._zero.any())
 
     def check(self) -> None:
         import numpy as np  # noqa: PLC0415
@@ -156,10 +157,11 @@ class _Problem:
 
         shift = 0.0 if ratio is None else log(ratio)
         log_x = self._log_x + shift * self._data.test
-        low, high = (float(end) for end in np.percentile(log_x[~self._zero], (0, 100)))
+        seen = log_x[~self._zero]
+        low, high = float(seen.min()), float(seen.max())
         width = max(high - low, 1e-3)
         steep = np.array([2.0, 4.0, 8.0, 16.0, 32.0]) / width
-        middle = low + width * np.linspace(-0.1, 1.1, 13)
+        middle = low + width * np.linspace(0.0, 1.0, 9)
         b, c = (grid.ravel()[:, None] for grid in np.meshgrid(steep, middle))
         share = np.where(self._zero, 1.0, expit(-b * (log_x - c)))
         level, slope, rss = _regressed(share, self._data)
@@ -175,13 +177,14 @@ class _Problem:
 
     def _shape(self, theta: "Array") -> "tuple[Array, Array, Array, float]":
         """Values z = B (ln x − ln C), share = 1/(1 + e^z), share^G, and G."""
-        import numpy as np  # noqa: PLC0415
         from scipy.special import expit  # noqa: PLC0415
 
         steep = exp(min(theta[LN_B], 50.0))
         shift = theta[-1] * self._data.test if self._paired else 0.0
-        z = steep * (self._log_x - theta[LN_C] + shift)
-        z = np.where(self._zero, -800.0, np.clip(z, -800.0, 800.0))
+        # Bounds on single numbers: cheaper than on arrays, and they keep 0 × ∞ away.
+        z = steep * (self._log_x - min(max(theta[LN_C], -1e3), 1e3) + shift)
+        if self._with_zero:
+            z[self._zero] = -800.0
         share = expit(-z)
         g = exp(min(theta[4], 50.0)) if self._asymmetric else 1.0
         return z, share, share**g if self._asymmetric else share, g
@@ -199,13 +202,15 @@ class _Problem:
         range_ = theta[0] - theta[1]
         by_z = -range_ * g * power * (1.0 - share)
         steep = exp(min(theta[LN_B], 50.0))
-        columns = [power, 1.0 - power, by_z * z, -steep * by_z]
+        table = np.empty((len(z), self._size))
+        table[:, 0], table[:, 1], table[:, 2] = power, 1.0 - power, by_z * z
+        table[:, 3] = -steep * by_z
         if self._asymmetric:
-            safe = np.where(share > 0, share, 1.0)
-            columns.append(range_ * g * power * np.log(safe))
+            table[:, 4] = range_ * g * power * np.log(np.where(share > 0, share, 1.0))
         if self._paired:
-            columns.append(steep * by_z * self._data.test)
-        return np.stack(columns, axis=1) * self._data.root_weight[:, None]
+            table[:, -1] = steep * by_z * self._data.test
+        table *= self._data.root_weight[:, None]
+        return table
 
     def solve(self, start: "Array") -> LogisticFit | None:
         import numpy as np  # noqa: PLC0415
@@ -241,17 +246,21 @@ class _Problem:
         before = np.inf
         for _ in range(8):
             jacobian = self.jacobian(theta)
-            size = np.linalg.norm(jacobian, axis=0)
+            normal = jacobian.T @ jacobian
+            size = np.sqrt(normal.diagonal())
             if not np.all(size > 0):
                 return theta
-            q, r = np.linalg.qr(jacobian / size)
-            if np.min(np.abs(np.diagonal(r))) < _FLAT:
+            try:
+                gradient = jacobian.T @ self.residuals(theta) / size
+                step = np.linalg.solve(normal / np.outer(size, size), gradient) / size
+            except np.linalg.LinAlgError:
                 return theta
-            step = -np.linalg.solve(r, q.T @ self.residuals(theta)) / size
             length = float(np.max(np.abs(step)))
-            if length >= before / 2:
+            if not length < before / 2:
                 return theta
-            theta, before = theta + step, length
+            theta, before = theta - step, length
+            if length < _AT_REST:
+                return theta
         return theta
 
 
@@ -277,13 +286,16 @@ def _inverse(jacobian: "Array", data: Wells) -> tuple[tuple[float, ...], ...] | 
     scale = float(np.linalg.norm(data.root_weight * (data.y - data.y.mean())))
     if not np.all(np.isfinite(size)) or np.any(size[2:] < _FLAT * scale) or np.any(size[:2] == 0):
         return None
-    _, singular, rows = np.linalg.svd(jacobian / size, full_matrices=False)
-    if singular[-1] < _FLAT * singular[0]:
+    _, root = np.linalg.qr(jacobian / size)
+    if np.min(np.abs(root.diagonal())) < _FLAT:
         return None
-    inverse = (rows.T / singular**2) @ rows / np.outer(size, size)
+    half = np.linalg.inv(root) / size[:, None]
+    inverse = half @ half.T
     return tuple(tuple(float(each) for each in row) for row in inverse)
 
 
+#: A last step below which further ones only move rounding errors.
+_AT_REST = 1e-13
 #: MINPACK's words for a minimum found; the others mean that it gave up.
 _SETTLED = (1, 2, 3, 4)
 #: Relative size at which a direction of the parameters no longer moves the curve.
