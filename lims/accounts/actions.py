@@ -214,7 +214,9 @@ def revocation_list(act: Act) -> x509.CertificateRevocationList:
     authority = keys.open_authority(box.authority, box.secret, _reporting(act, None))
     entries = [
         keys.Revocation(
-            int(key.serial, 16), key.revoked_at, keys.RevocationReason(key.revocation_reason or "superseded")
+            int(key.serial, 16),
+            key.revoked_at,
+            keys.RevocationReason(key.revocation_reason or "superseded"),
         )
         for key in queries.revoked_keys(act.session)
         if key.revoked_at is not None
@@ -260,3 +262,9 @@ def _set_password(act: Act, person: Person, password: str) -> None:
 def _forget_identity(person: Person) -> None:
     person.identity_checked_by_id = person.identity_checked_at = None
     person.identity_evidence = None
+
+
+def prefer_single_keys(act: Act, person: Person, *, on: bool) -> None:
+    """Whether single letters act as shortcuts for this person (WCAG 2.1.4)."""
+    person.single_keys = on
+    act.note("person.preferred", person, single_keys=on)

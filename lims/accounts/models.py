@@ -167,5 +167,4 @@ class WebSession(Base):
     signed_at: Mapped[datetime | None]
     address: Mapped[str]
     client: Mapped[str]
-    csrf: Mapped[str]
     ended_because: Mapped[str | None]

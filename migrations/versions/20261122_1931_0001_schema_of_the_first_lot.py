@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("telephone", sa.Text(), nullable=False),
         sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("public_url", sa.Text(), nullable=False),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("idle_minutes", sa.Integer(), nullable=False),
         sa.Column("logo", sa.LargeBinary(), nullable=True),
@@ -477,7 +478,6 @@ def upgrade() -> None:
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("client", sa.Text(), nullable=False),
-        sa.Column("csrf", sa.Text(), nullable=False),
         sa.Column("ended_because", sa.Text(), nullable=True),
         sa.Column("id", sa.Integer(), sa.Identity(always=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1007,6 +1007,7 @@ def upgrade() -> None:
         sa.Column("qualifier", sa.Text(), nullable=True),
         sa.Column("reported", sa.Text(), nullable=True),
         sa.Column("unit", sa.Text(), nullable=True),
+        sa.Column("also", sa.Text(), nullable=False),
         sa.Column("unrounded", sa.Text(), nullable=True),
         sa.Column(
             "verdict",
@@ -1015,7 +1016,7 @@ def upgrade() -> None:
                 "does not conform",
                 "indeterminate",
                 "not comparable",
-                "for information",
+                "report",
                 name="verdict",
                 native_enum=False,
                 create_constraint=True,

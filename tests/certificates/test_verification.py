@@ -308,9 +308,7 @@ def signed_by_hand(
     from pyhanko.sign.fields import SigSeedSubFilter
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-    der = key.private_key.private_bytes(
-        s.Encoding.DER, s.PrivateFormat.PKCS8, s.NoEncryption()
-    )
+    der = key.private_key.private_bytes(s.Encoding.DER, s.PrivateFormat.PKCS8, s.NoEncryption())
     signer = signers.SimpleSigner(
         asn1.Certificate.load(key.certificate.public_bytes(s.Encoding.DER)),
         asn1_keys.PrivateKeyInfo.load(der),

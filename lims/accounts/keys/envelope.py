@@ -22,6 +22,8 @@ from lims.accounts.keys.errors import EnvelopeUnreadable, WrongPassword
 ENVELOPE_VERSION = 1
 _COST_LIMITS = Cost(time=10, memory_kib=1_048_576, parallelism=16)
 Header = dict[str, str | int]
+SALT_BYTES, NONCE_BYTES = 16, 12
+_TEXTS = ("salt", "nonce", "certificate", "key")
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ def wrap(
         "time": cost.time,
         "memory_kib": cost.memory_kib,
         "parallelism": cost.parallelism,
-        "salt": _text(os.urandom(16)),
-        "nonce": _text(os.urandom(12)),
+        "salt": _text(os.urandom(SALT_BYTES)),
+        "nonce": _text(os.urandom(NONCE_BYTES)),
         "certificate": fingerprint(certificate),
     }
     der = key.private_bytes(
@@ -107,19 +109,27 @@ def rewrap(
 def _header(envelope: str) -> Header:
     try:
         header = json.loads(envelope)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise EnvelopeUnreadable("it is not JSON") from error
     if not isinstance(header, dict) or header.get("version") != ENVELOPE_VERSION:
         raise EnvelopeUnreadable(f"it is not of version {ENVELOPE_VERSION}")
-    numbers, texts = ("time", "memory_kib", "parallelism"), ("salt", "nonce", "certificate", "key")
-    right = all(type(header.get(name)) is int for name in numbers)
-    if not right or not all(isinstance(header.get(name), str) for name in texts):
+    if not all(isinstance(header.get(name), str) for name in _TEXTS):
         raise EnvelopeUnreadable("it lacks a member")
-    for name in numbers:
-        # A changed envelope must not make the server fill its memory before it is refused.
-        if not 1 <= header[name] <= getattr(_COST_LIMITS, name):
-            raise EnvelopeUnreadable(f"its {name} is out of range")
+    _check_cost(header)
+    for name, length in (("salt", SALT_BYTES), ("nonce", NONCE_BYTES)):
+        if len(_bytes(header, name)) != length:
+            raise EnvelopeUnreadable(f"its {name} is not of {length} bytes")
     return header
+
+
+def _check_cost(header: Header) -> None:
+    """A changed envelope must not make the server fill its memory before it is refused."""
+    for name in ("time", "memory_kib", "parallelism"):
+        value = header.get(name)
+        if type(value) is not int or not 1 <= value <= getattr(_COST_LIMITS, name):
+            raise EnvelopeUnreadable(f"its {name} is out of range")
+    if int(header["memory_kib"]) < 8 * int(header["parallelism"]):
+        raise EnvelopeUnreadable("its memory_kib is out of range")
 
 
 def _key(header: Header, password: str, secret: bytes) -> bytes:

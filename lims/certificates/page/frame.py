@@ -32,13 +32,14 @@ from lims.certificates.page.typeset import (
 
 CAPTION = Style(MEDIUM, 6.6, 9.2, INK_3, capitals=True, tracking=0.36)
 _NAME = Style(BOLD, 11.5, 14.2, INK)
+_LONG_NAME = Style(BOLD, 8.6, 10.6, INK)
 _ADDRESS = Style(REGULAR, 7.6, 10.4, INK_2)
 _VALUE = Style(BOLD, 8.8, 11.6, INK)
 _FOOT = Style(REGULAR, 6.8, 9.2, INK_3)
 _TOP = PAGE_HEIGHT - 11 * mm
 _LOGO = 9 * mm
 _GAP = 6 * mm
-_MOST_HEAD = 40 * mm
+_MOST_HEAD = 60 * mm
 _WATERMARK = HexColor("#e9d7d7")
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -87,6 +88,7 @@ class Frame:
 
     content: CertificateContent
     name: tuple[Line, ...]
+    name_style: Style
     address: tuple[Line, ...]
     labels: tuple[Label, ...]
     page_width: float
@@ -99,7 +101,7 @@ class Frame:
 
     @property
     def _rule_at(self) -> float:
-        text = len(self.name) * _NAME.leading + len(self.address) * _ADDRESS.leading
+        text = len(self.name) * self.name_style.leading + len(self.address) * _ADDRESS.leading
         return _TOP - max(_LOGO, text) - 4 * mm
 
     def draw(self, pen: Pen, pages: int, node: Node | None) -> None:
@@ -115,7 +117,7 @@ class Frame:
         _logo(pen, self.content.laboratory.logo)
         left = LEFT + _LOGO + 3 * mm
         name, address = (node.add("P") if node else None for _ in range(2))
-        y = pen.text(name, self.name, _NAME, (left, _TOP))
+        y = pen.text(name, self.name, self.name_style, (left, _TOP))
         pen.text(address, self.address, _ADDRESS, (left, y))
 
     def _labels(self, pen: Pen, pages: int, node: Node | None) -> None:
@@ -137,7 +139,8 @@ class Frame:
         left, style = fitted(page, _FOOT, half, "lot.number")
         pen.text(None, left, style, (LEFT, y))
         where = f"Verify at {_bare(made.lookup.url)} · code {made.lookup.code}"
-        right, style = fitted(where, _FOOT, half, "lookup.url")
+        longer = "url" if len(made.lookup.url) > len(made.lookup.code) else "code"
+        right, style = fitted(where, _FOOT, half, f"lookup.{longer}")
         pen.text(None, right, style, (LEFT, y), right=RIGHT)
 
 
@@ -161,7 +164,7 @@ def frame(content: CertificateContent, pages: int, *, draft: bool) -> Frame:
     address = f"{site.site} · {site.address} · {unbroken(site.telephone)}"
     made = Frame(
         content,
-        lines(site.name, _NAME, width, "laboratory.name"),
+        *_name(site.name, width),
         lines(address, _ADDRESS, width, "laboratory.address"),
         labels,
         page,
@@ -170,6 +173,14 @@ def frame(content: CertificateContent, pages: int, *, draft: bool) -> Frame:
     if made.top < _TOP - _MOST_HEAD:
         raise TextDoesNotFit("laboratory.name", site.name)
     return made
+
+
+def _name(name: str, width: float) -> tuple[tuple[Line, ...], Style]:
+    """The laboratory's name in its own size, or smaller where it takes more than two lines."""
+    set_ = lines(name, _NAME, width, "laboratory.name")
+    if len(set_) <= 2:  # noqa: PLR2004
+        return set_, _NAME
+    return lines(name, _LONG_NAME, width, "laboratory.name"), _LONG_NAME
 
 
 def _label(caption: str, value: str, field: str, room: float) -> Label:
