@@ -72,9 +72,12 @@ def range_bar(
 
 
 def _domain(value: float | None, low: float | None, high: float | None) -> tuple[float, float]:
-    """The bar's ends: the limits with room beside them, so that a result outside still shows."""
+    """The bar's ends: room beside the limits; with one limit, its accepted side as needed."""
     ends = finite([low, high])
-    span = max(ends) - min(ends)
-    if not span:
-        span = max(abs(ends[0]), abs((value or 0) - ends[0])) or 1.0
-    return min(ends) - _PAD * span, max(ends) + _PAD * span
+    if len(ends) > 1 and ends[0] != ends[1]:
+        span = max(ends) - min(ends)
+        return min(ends) - _PAD * span, max(ends) + _PAD * span
+    here = finite([value]) or ends
+    span = max(abs(ends[0]), 1.1 * abs(here[0] - ends[0])) or 1.0
+    below, above = (span, _PAD * span) if low is None else (_PAD * span, span)
+    return ends[0] - below, ends[0] + above

@@ -250,6 +250,8 @@ def test_a_one_sided_limit_leaves_the_other_side_open():
     )
 
     assert texts(svg) == ["0.10"]
+    tip = next(ET.fromstring(svg).iter("path")).get("d")
+    assert 6 < float(tip[1:].split(",")[0]) < 220
 
 
 def test_an_infinite_coordinate_is_refused():
