@@ -12,6 +12,9 @@ from lims.science.errors import BadInputs, ScienceError, UnknownCalculation
 from lims.science.inputs import Inputs
 
 _FAMILY_OF: dict[str, str] = {
+    "generations": "genetic_stability",
+    "mic_vs_cutoff": "genetic_stability",
+    "maldi_call": "identity_calls",
     "proportion_ci": "viability",
     "flow_viable_count": "viability",
     "plaque_titre": "phage",
