@@ -239,9 +239,9 @@ def _all_of(criterion: AllOf, value: object) -> Judgement:
     extra = sorted({str(found) for found in value} - set(criterion.members))
     if not missing and not extra:
         return Judgement(Verdict.CONFORMS, "Every member was found and no other.")
-    parts = [f"missing: {', '.join(missing)}"] if missing else []
-    parts += [f"not on the list: {', '.join(extra)}"] if extra else []
-    return Judgement(Verdict.FAILS, f"{'; '.join(parts).capitalize()}.")
+    parts = [f"Missing: {', '.join(missing)}."] if missing else []
+    parts += [f"Not on the list: {', '.join(extra)}."] if extra else []
+    return Judgement(Verdict.FAILS, " ".join(parts))
 
 
 # --- relative values and stages --------------------------------------------------------------

@@ -24,7 +24,7 @@ _SCIENTIFIC = re.compile(
     r"(?P<mantissa>\d+(?:\.\d+)?)\s*(?:[eE]|[x×*·]\s*10\s*\^?)\s*(?P<exponent>[+-]?\d+)"
 )
 _POWER = re.compile(r"10\^(?P<exponent>[+-]?\d+)")
-_BLANKS = re.compile(r"[  ]+")
+_BLANKS = re.compile(r"\s+")
 
 
 class NotALimit(BadInputs):

@@ -171,7 +171,7 @@ def _bound(choice: Choice, per_ml: Decimal, unit: str, steps: Tracing) -> Outcom
         value,
         _QUALIFIERS[choice.reading],
         unit,
-        warnings=(f"{choice.because.capitalize()}.",),
+        warnings=(f"{choice.because[0].upper()}{choice.because[1:]}.",),
         trace=steps.steps,
         details={**_about(choice), "amount": amount},
     )
