@@ -122,13 +122,12 @@ class Frame:
 
     def _labels(self, pen: Pen, pages: int, node: Node | None) -> None:
         page = _label("Page", f"{pen.page + 1} of {pages}", "page", self.page_width)
-        x = RIGHT - self.page_width
-        for label in (page, *reversed(self.labels)):
+        x = RIGHT - self.page_width - sum(label.width + _GAP for label in self.labels)
+        for label in (*self.labels, page):
             into = node.add("P") if node else None
             y = pen.text(into, label.caption, CAPTION, (x, _TOP))
             pen.text(into, label.value, label.style, (x, y))
-            at = self.labels.index(label) - 1 if label is not page else len(self.labels) - 1
-            x -= self.labels[at].width + _GAP if at >= 0 else 0
+            x += label.width + _GAP
 
     def _foot(self, pen: Pen, pages: int) -> None:
         y, made = 8 * mm + _FOOT.leading, self.content
