@@ -1,20 +1,15 @@
 """From a sheet to plates: each table with its section becomes a read."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
-
-import numpy as np
 
 from instruments.accounting import Use
 from instruments.errors import NoMeasurement
 from instruments.grids import Grid
 from instruments.readings import (
-    Flag,
-    Floats,
     Instrument,
-    Kind,
     LayoutEntry,
     Message,
     Mode,
@@ -25,13 +20,13 @@ from instruments.readings import (
     StartedAt,
 )
 from instruments.tecan_icontrol import words
+from instruments.tecan_icontrol.reads import deviations, doubts, is_special, positions, read_of
 from instruments.tecan_icontrol.run import Run, read_run, start_of
 from instruments.tecan_icontrol.sections import Lines, Section, read_lines
 from instruments.tecan_icontrol.tables import Table, find_tables
 from instruments.wells import parse_well, plate_size, shape_of
 
 _LEAST_CERTAIN = 96  # a few wells may belong to any plate
-_SUSPECT = 1.5  # times of two labels of one kinetic never differ by such a factor
 
 
 @dataclass(slots=True)
@@ -151,31 +146,34 @@ def _add_table(segment: _Segment, table: Table, lines: Lines, found: Collected) 
         raise segment.grid.malformed(
             table.top, 0, "a label or a mode above the table that says what was measured"
         )
+    if section.temperature is None:
+        section.temperature = segment.temperature
+    texts = list(_add_read(segment, table, section, mode, lines.title, found))
+    place = segment.grid.place(table.top)
+    found.messages += [Message(Severity.WARNING, text, place) for text in texts]
+
+
+def _add_read(
+    segment: _Segment, table: Table, section: Section, mode: Mode, title: str, found: Collected
+) -> Iterator[str]:
+    """Add what a table holds; the sentences are warnings."""
+    if section.is_used and not is_special(title):
+        yield f"a further table below {section.name or mode.value} has no title of its own"
     section.is_used = True
     if not table.wells:
-        text = f"the table of {section.name or lines.title or mode.value} is empty"
-        found.messages.append(Message(Severity.WARNING, text, segment.grid.place(table.top)))
+        yield f"the table of {section.name or title or mode.value} is empty"
         return
-    is_special = _is_special(lines.title)
-    label = lines.title if is_special else section.name or lines.title or mode.value
-    read = _read(segment, table, section, label, mode, found)
-    if words.REFERENCE.fullmatch(lines.title):
-        read = replace(read, wavelength_nm=section.reference)
-    if words.CALCULATED.fullmatch(lines.title):
-        read = replace(read, calculated=True)
+    read = read_of(segment.grid, table, section, mode, title)
     if not read.wells:
         return
-    _warn_of_times(segment, read, found, table)
-    segment.reads.append(read)
-    if table.deviations:
-        wells = tuple(well for well, _ in table.deviations)
-        values = np.array([row[: read.values.shape[1]] for _, row in table.deviations])
-        spread = replace(read, label=f"{label} StDev", wells=wells, values=values, flags=())
-        segment.reads.append(replace(spread, calculated=True))
-    found.records += [
-        {"read": label, "well": well, "position": name, "values": _listed(values)}
-        for well, name, values in table.positions
-    ]
+    planned = len(table.values[0])
+    if planned > read.values.shape[1]:
+        text = f"{read.label}: {planned} points are planned, {read.values.shape[1]} hold values"
+        found.messages.append(Message(Severity.INFO, text, segment.grid.place(table.top)))
+    yield from doubts(read, section, segment.reads)
+    spread = deviations(table, read)
+    segment.reads += [read] if spread is None else [read, spread]
+    found.records += positions(table, read)
 
 
 def _is_layout(table: Table) -> bool:
@@ -183,14 +181,10 @@ def _is_layout(table: Table) -> bool:
     return bool(table.wells) and len(table.odd) == sum(len(values) for values in table.values)
 
 
-def _is_special(title: str) -> bool:
-    return bool(words.REFERENCE.fullmatch(title) or words.CALCULATED.fullmatch(title))
-
-
 def _section_for(segment: _Segment, title: str) -> Section | None:
     """By its name, else the next one without a table; a reference belongs to the one before."""
     used = [section for section in segment.sections if section.is_used]
-    if _is_special(title) and used:
+    if is_special(title) and used:
         return used[-1]
     unused = [section for section in segment.sections if not section.is_used]
     names = {title, title.rpartition(":")[0]}
@@ -211,93 +205,6 @@ def _action_mode(grid: Grid, bottom: int) -> Mode | None:
         if (mode := words.mode_of(grid.text(row, column))) is not None and grid.width(row) <= 2  # noqa: PLR2004
     }
     return modes.pop() if len(modes) == 1 else None
-
-
-def _read(
-    segment: _Segment, table: Table, section: Section, label: str, mode: Mode, found: Collected
-) -> Read:
-    values = np.array(table.values)
-    points = _points_read(table, values)
-    if points < values.shape[1]:
-        text = f"{label}: {values.shape[1]} points are planned, {points} hold values"
-        found.messages.append(Message(Severity.INFO, text, segment.grid.place(table.top)))
-    flags = [
-        segment.grid.flag(table.wells[odd.well], odd.point, odd.text, odd.row, odd.column)
-        for odd in table.odd
-    ]
-    wells, kept = _kept(table.wells, values[:, :points], flags)
-    read = Read(
-        label,
-        mode,
-        table.kind,
-        wells,
-        kept,
-        unit=section.unit or mode.unit,
-        time_s=_cut(table.time_s, points),
-        spectrum_nm=_cut(table.spectrum_nm, points),
-        temperature_c=_temperature(segment, table, section, points),
-        flags=tuple(flags),
-    )
-    if mode is Mode.ABSORBANCE:
-        return (
-            read if table.kind is Kind.SPECTRUM else replace(read, wavelength_nm=section.wavelength)
-        )
-    return replace(
-        read,
-        excitation_nm=section.excitation,
-        emission_nm=section.emission or section.wavelength,
-    )
-
-
-def _points_read(table: Table, values: Floats) -> int:
-    """Cycles that were planned but not reached have a number and no values: they were not read."""
-    points: int = values.shape[1]
-    last = max((odd.point for odd in table.odd), default=0)
-    while points > 1 and points - 1 > last and np.isnan(values[:, points - 1]).all():
-        points -= 1
-    return points
-
-
-def _kept(
-    wells: Sequence[str], values: Floats, flags: Sequence[Flag]
-) -> tuple[tuple[str, ...], Floats]:
-    flagged = {flag.well for flag in flags}
-    empty = set(np.flatnonzero(np.isnan(values).all(axis=1)).tolist())
-    chosen = [i for i, well in enumerate(wells) if i not in empty or well in flagged]
-    return tuple(wells[i] for i in chosen), np.ascontiguousarray(values[chosen])
-
-
-def _cut(axis: Floats | None, points: int) -> Floats | None:
-    return None if axis is None else axis[:points].copy()
-
-
-def _temperature(segment: _Segment, table: Table, section: Section, points: int) -> Floats | None:
-    if table.temperature_c is not None:
-        return _cut(table.temperature_c, points)
-    single = section.temperature if section.temperature is not None else segment.temperature
-    return None if single is None else np.array([single])
-
-
-def _warn_of_times(segment: _Segment, read: Read, found: Collected, table: Table) -> None:
-    place = segment.grid.place(table.top)
-    times = read.time_s
-    if read.kind is not Kind.KINETIC or times is None:
-        return
-    if np.isnan(times).any() or (np.diff(times) < 0).any():
-        text = f"{read.label}: times are missing or go back; they are kept as written"
-        found.messages.append(Message(Severity.WARNING, text, place))
-        return
-    for other in segment.reads:
-        if other.kind is not Kind.KINETIC or other.time_s is None or other.calculated:
-            continue
-        ends = sorted((float(times[-1]), float(other.time_s[-1])))
-        if len(times) == len(other.time_s) and ends[1] > _SUSPECT * ends[0] > 0:
-            text = (
-                f"{read.label} ends at {times[-1]:g} s, {other.label} at {other.time_s[-1]:g} s "
-                f"after as many cycles: one of the two time columns is wrong"
-            )
-            found.messages.append(Message(Severity.WARNING, text, place))
-            return
 
 
 def _add_plate(segment: _Segment, started: StartedAt | None, found: Collected) -> None:
@@ -326,7 +233,3 @@ def _tell_unused(segment: _Segment, found: Collected) -> None:
         if not section.is_used and section.mode is not None:
             text = f"{section.name or section.mode_text} is described but has no table"
             found.messages.append(Message(Severity.WARNING, text))
-
-
-def _listed(values: Floats) -> list[float | None]:
-    return [None if number != number else number for number in values.tolist()]  # noqa: PLR0124

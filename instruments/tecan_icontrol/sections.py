@@ -24,6 +24,7 @@ class Section:
         name: of the label, None where the file gives none.
         mode_text: "" where the file has no line for the mode.
         start: the cell of the start time.
+        part: wells to be read, "A1-H3" or "A1-D6;F1-F6"; None for the whole plate.
     """
 
     name: str | None = None
@@ -35,6 +36,7 @@ class Section:
     unit: str | None = None
     start: Cell = ""
     temperature: float | None = None
+    part: str | None = None
     has_attenuation: bool = False
     is_used: bool = False
 
@@ -126,6 +128,8 @@ def _set(grid: Grid, row: int, key: str, value: Cell, section: Section) -> None:
         section.start = value
     elif key == "output":
         section.unit = str(value).strip()
+    elif key == "part":
+        section.part = str(value).strip()
     elif key == "attenuation":
         section.has_attenuation = True
     elif number is not None:

@@ -49,6 +49,9 @@ _SETTINGS = {
     "output": "output",
     "temperature": "temperature",
     "temperatur": "temperature",
+    "part of plate": "part",
+    "teil der platte": "part",
+    "plattenbereich": "part",
     "attenuation": "attenuation",
     "abschwächung": "attenuation",
 }
