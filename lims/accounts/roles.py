@@ -25,6 +25,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.LOT_HOLD,
         Permission.LOT_CANCEL,
         Permission.CATALOGUE_APPROVE,
+        Permission.IDENTITY_CHECK,
         Permission.AUDIT_READ,
     },
     Role.LAB_MANAGER: _READS

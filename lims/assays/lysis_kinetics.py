@@ -251,6 +251,9 @@ def _reported(outcome: Outcome) -> Reported:
     assert isinstance(ratio, float)  # noqa: S101
     assert isinstance(drop, float)  # noqa: S101
     figures = f"area ratio {_two(ratio)}, drop {_two(drop)}"
+    if call == Call.EQUIVOCAL.value:
+        # Neither a pass nor a failure: the method asks for a plaque assay.
+        return Reported(Measured(None), words="Equivocal, plaque assay needed", also=figures)
     return Reported(Measured(call), words=call.capitalize(), also=figures)
 
 

@@ -1,0 +1,111 @@
+"""What happens to strains, reference sequences and products."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from lims.audit.act import Act
+from lims.control import actions as control
+from lims.foundation.errors import RuleBroken
+from lims.products.models import Locus, Product, ReferenceSequence, Strain
+from lims.science.errors import ScienceError
+from lims.science.sequences import read_fasta
+
+
+@dataclass(frozen=True)
+class ProductTold:
+    """What a person says of a product."""
+
+    code: str
+    title: str
+    dosage_form: str
+    strength: str
+    label_claim: str
+    dose_unit: str
+    dose_mass_g: Decimal
+    storage: str
+    shelf_life_months: int
+
+
+def add_strain(act: Act, code: str, taxon: str, designation: str) -> Strain:
+    for name, value in (("code", code), ("taxon", taxon), ("designation", designation)):
+        if not value.strip():
+            raise RuleBroken(f"Enter the {name}.", **{name: f"Enter the {name}."})
+    if act.session.scalar(select(Strain.id).where(Strain.code == code.strip())) is not None:
+        raise RuleBroken(f"The strain code {code} is in use already.", code="In use already.")
+    strain = Strain(code=code.strip(), taxon=taxon.strip(), designation=designation.strip())
+    act.session.add(strain)
+    act.session.flush()
+    act.note("strain.added", strain, taxon=strain.taxon)
+    return strain
+
+
+def draft_reference(
+    act: Act, strain: Strain, code: str, locus: Locus, origin: str, fasta: str, reason: str = ""
+) -> ReferenceSequence:
+    """A reference sequence as a draft, from FASTA text."""
+    try:
+        letters = read_fasta(fasta, code).letters
+    except ScienceError as refusal:
+        raise RuleBroken(str(refusal), sequence=str(refusal)) from refusal
+    made = ReferenceSequence(
+        code=code.strip(),
+        title=f"{strain.code} {locus.value}",
+        strain_id=strain.id,
+        locus=locus,
+        origin=origin.strip(),
+        sequence=letters,
+    )
+    made.strain = strain
+    control.draft(act, made, reason)
+    return made
+
+
+def _check(told: ProductTold, strains: Sequence[Strain]) -> None:
+    if not told.code.strip() or not told.title.strip():
+        raise RuleBroken("A product has a code and a name.", code="Enter code and name.")
+    if told.dose_mass_g <= 0:
+        sentence = "The fill mass of one dose is above zero, in g."
+        raise RuleBroken(sentence, dose_mass_g=sentence)
+    if told.shelf_life_months < 1:
+        sentence = "The shelf life is one month or more."
+        raise RuleBroken(sentence, shelf_life_months=sentence)
+    if not strains:
+        raise RuleBroken("A product has at least one strain.", strains="Choose a strain.")
+
+
+def draft_product(
+    act: Act, told: ProductTold, strains: Sequence[Strain], reason: str = ""
+) -> Product:
+    _check(told, strains)
+    made = Product(**_fields(told))
+    made.strains = list(strains)
+    control.draft(act, made, reason)
+    return made
+
+
+def edit_product(act: Act, product: Product, told: ProductTold, strains: Sequence[Strain]) -> None:
+    """Change a draft; its code stays."""
+    control.check_editable(product)
+    _check(told, strains)
+    for name, value in _fields(told).items():
+        if name != "code":
+            setattr(product, name, value)
+    product.strains = list(strains)
+    control.edited(act, product)
+
+
+def _fields(told: ProductTold) -> dict[str, object]:
+    return {
+        "code": told.code.strip(),
+        "title": told.title.strip(),
+        "dosage_form": told.dosage_form.strip(),
+        "strength": told.strength.strip(),
+        "label_claim": told.label_claim.strip(),
+        "dose_unit": told.dose_unit.strip(),
+        "dose_mass_g": told.dose_mass_g,
+        "storage": told.storage.strip(),
+        "shelf_life_months": told.shelf_life_months,
+    }
