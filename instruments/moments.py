@@ -11,7 +11,7 @@ _TIME = re.compile(
     r"(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,](\d+))?)?\s*([AaPp])?\.?[Mm]?\.?"
     r"(?:\s*(Z|[+-]\d{2}:?\d{2}))?(?![\d:])"
 )
-_CLOCK = re.compile(r"([+-]?\d+):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?))?")
+_CLOCK = re.compile(r"([+-]?\d+):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?)|(\.\d+))?")
 _DAYS_CLOCK = re.compile(r"(\d+)[.d ]\s*(\d{1,2}:\d{2}:\d{2}(?:\.\d+)?)")
 _SPOKEN = re.compile(
     r"(?:(\d+(?:\.\d+)?)\s*(?:d|days?))?\s*(?:(\d+(?:\.\d+)?)\s*(?:h|hours?|std))?\s*"
@@ -83,10 +83,10 @@ def seconds_of(cell: Cell) -> float | None:
 def _seconds_of_text(text: str) -> float | None:
     match = _CLOCK.fullmatch(text)
     if match is not None:
-        first, second, third = match.groups()
+        first, second, third, fraction = match.groups()
         if third is None:
             # Two parts are minutes and seconds on every reader that writes them so.
-            return int(first) * 60.0 + int(second)
+            return int(first) * 60.0 + int(second) + float(fraction or 0)
         return int(first) * 3600.0 + int(second) * 60 + float(third)
     match = _DAYS_CLOCK.fullmatch(text)
     if match is not None:
