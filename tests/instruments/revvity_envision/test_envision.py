@@ -1,0 +1,217 @@
+import pytest
+from hypothesis import given
+
+from instruments import read
+from instruments.errors import InstrumentFileError, Malformed, NoMeasurement
+from tests.instruments.neighbours.mutations import PATIENT, check, damaged, shared
+
+HEAD = (
+    "Plate,Repeat,Barcode,Measured height,Chamber temperature at start,Chamber temperature at end,"
+    "Group,Label,ScanX,ScanY,Measinfo,Kinetics,Measurement date,"
+)
+FORMULA = (
+    "Plate,Repeat,Barcode,Measured height,Chamber temperature at start,Formula,Measurement date,"
+)
+ASSAY = 'Basic assay information \nAssay ID: ,,,,12\nSerial#: ,,,,="1050001"\n\n'
+FOOT = "\n\nExported with EnVision Workstation version 1.13.3009.1409\n"
+
+
+def block(
+    matrix,
+    label="OD600(1)",
+    *,
+    plate="1",
+    barcode="",
+    kinetics="0",
+    date="13/02/2024 10:00:00",
+    title="",
+):
+    info = f"Plate information \n{HEAD}\n{plate},1,{barcode},14.5,22.5,22.6,1,{label},0,0,De=1st Ex=Top Em=N/A Wdw=N/A,{kinetics},{date},\n\n"
+    return f"{info}{title}{matrix}\n\n"
+
+
+def labelled(rows, columns, value=lambda r, c: r * 100 + c):
+    names = [*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", *(f"A{x}" for x in "ABCDEF")]
+    lines = ["," + ",".join(f"{c:02d}" for c in range(1, columns + 1)) + ","]
+    lines += [
+        f"{names[r]}," + ",".join(str(value(r, c)) for c in range(1, columns + 1)) + ","
+        for r in range(rows)
+    ]
+    return "\n".join(lines)
+
+
+def bare(rows, columns, value=lambda r, c: r * 100 + c):
+    return "\n".join(
+        ",".join(str(value(r, c)) for c in range(1, columns + 1)) + "," for r in range(rows)
+    )
+
+
+def envision(*parts):
+    return read(("".join(parts) + ASSAY + FOOT).encode(), "x.csv")
+
+
+def values(one):
+    return dict(zip(one.wells, one.values.tolist(), strict=True))
+
+
+def test_plate_of_1536_wells_reaches_af48():
+    reading = envision(block(labelled(32, 48)))
+
+    one = reading.plates[0].reads[0]
+    assert reading.plates[0].size == 1536
+    assert values(one)["AF48"] == [3148.0]
+    assert values(one)["Z1"] == [2501.0]
+
+
+def test_bare_matrix_takes_its_position_from_lines_and_fields():
+    reading = envision(block(bare(8, 12)))
+
+    one = reading.plates[0].reads[0]
+    assert values(one)["H12"] == [712.0]
+    assert values(one)["A1"] == [1.0]
+
+
+def test_bare_matrix_that_fits_no_plate_is_refused_with_its_line():
+    with pytest.raises(Malformed) as refusal:
+        envision(block(bare(7, 11)))
+
+    assert refusal.value.place.line == 5
+
+
+def test_bare_matrix_padded_by_a_spreadsheet_keeps_its_rows():
+    content = block(bare(8, 12)).replace("\n\n", "\n" + "," * 12 + "\n")
+
+    kind = "Plate type:\nNumber of rows,,,,8\nNumber of columns,,,,12\n\n"
+
+    reading = envision(content, kind)
+
+    assert values(reading.plates[0].reads[0])["A1"] == [1.0]
+    assert values(reading.plates[0].reads[0])["H12"] == [712.0]
+
+
+def test_calculated_matrix_is_not_a_measured_one():
+    info = f"Plate information \n{FORMULA}\n1,1,,14.5,22.5,Calc 1: Double = 2 * Label : OD600(1),13/02/2024 10:00:00,\n\n"
+    calculated = "Calculated results: Calc 1: Double = 2 * Label : OD600(1)\n"
+    reading = envision(
+        info, calculated, labelled(8, 12, lambda *_: 2), "\n\n", block(labelled(8, 12))
+    )
+
+    first, second = reading.plates[0].reads
+    assert (first.calculated, second.calculated) == (True, False)
+    assert first.mode == second.mode
+    assert len(reading.plates) == 1
+
+
+def test_text_in_a_well_is_a_flag_with_its_place_and_no_zero():
+    reading = envision(block(labelled(8, 12, lambda r, c: "OVER" if (r, c) == (1, 2) else 0)))
+
+    one = reading.plates[0].reads[0]
+    (flag,) = one.flags
+    assert (flag.well, flag.text, flag.flag, flag.place.line) == ("B2", "OVER", "saturated", 7)
+    assert reading.to_json()["plates"][0]["reads"][0]["wells"]["B2"] == [None]
+    assert values(one)["A1"] == [0.0]
+
+
+def test_kinetic_points_become_one_read_in_elapsed_seconds():
+    blocks = [
+        block(
+            labelled(8, 12, lambda *_, k=k: k),
+            kinetics=str(k),
+            date=f"13/02/2024 10:00:{30 * (k - 1):02d}",
+        )
+        for k in (1, 2)
+    ]
+
+    (one,) = envision(*blocks).plates[0].reads
+
+    assert one.kind == "kinetic"
+    assert one.time_s.tolist() == [0.0, 30.0]
+    assert values(one)["C4"] == [1.0, 2.0]
+
+
+def test_two_labels_of_one_plate_are_two_reads():
+    reading = envision(block(labelled(8, 12), "A(1)"), block(labelled(8, 12, lambda *_: 7), "B(1)"))
+
+    assert [one.label for one in reading.plates[0].reads] == ["A(1)", "B(1)"]
+
+
+def test_decimal_comma_of_a_german_export_is_read():
+    text = block(labelled(8, 12, lambda r, c: f"{r}.{c:02d}5")).replace(",", ";").replace(".", ",")
+    foot = FOOT.replace(",", ";")
+
+    reading = read((text + foot).encode(), "x.csv")
+
+    assert values(reading.plates[0].reads[0])["C3"] == [2.035]
+
+
+def test_day_above_twelve_proves_the_order_and_the_zone_stays_local():
+    started = envision(block(labelled(8, 12))).started_at
+
+    assert started.value.isoformat() == "2024-02-13T10:00:00"
+    assert (started.zone, started.day_month_order) == ("local", "proved")
+
+
+def test_real_barcode_names_the_plate_and_a_made_up_one_does_not():
+    real = envision(block(labelled(8, 12), barcode="H0001")).plates[0]
+    made_up = envision(block(labelled(8, 12), barcode='"=""8/22/2023 10:50:28 AM"""')).plates[0]
+
+    assert (real.name, real.barcode) == ("H0001", "H0001")
+    assert (made_up.name, made_up.barcode) == ("1", "8/22/2023 10:50:28 AM")
+
+
+def test_wrong_column_number_is_refused_with_its_cell():
+    with pytest.raises(Malformed, match="column number 3"):
+        envision(block(labelled(8, 12).replace(",03,", ",30,")))
+
+
+def test_missing_row_letter_is_refused():
+    with pytest.raises(Malformed, match="next row letter"):
+        envision(block(labelled(8, 12).replace("\nD,", "\nX,")))
+
+
+def test_export_without_any_result_is_refused():
+    with pytest.raises(NoMeasurement):
+        envision(f"Plate information \n{HEAD}\n1,1,,14.5,22.5,22.6,1,L,0,0,De=1st,0,1/1/2024,\n\n")
+
+
+def test_number_beyond_the_plate_is_named_as_not_read():
+    text = labelled(8, 12).replace("C,201", "C,201", 1)
+    lines = [line + "99" if line.startswith("C,") else line for line in text.split("\n")]
+
+    reading = envision(block("\n".join(lines)))
+
+    assert any(
+        "1 number was not read" in message.text and "99" in message.text
+        for message in reading.messages
+    )
+
+
+@pytest.mark.skipif(not shared("revvity*/envision*/*"), reason="the real files are not at hand")
+def test_figures_that_a_person_read_in_the_raw_file():
+    path = next(p for p in shared("revvity*/envision*/*") if "example01" in p.name)
+
+    plates = read(path.read_bytes(), path.name).plates
+
+    assert values(plates[0].reads[0])["B24"] == [2.681]
+    assert values(plates[1].reads[1])["P13"] == [12.0]
+    assert plates[1].reads[1].temperature_c.tolist() == [24.24]
+
+
+@given(damaged((block(labelled(8, 12), "OD600(1)") + ASSAY + FOOT).encode()))
+@PATIENT
+def test_damaged_export_is_read_truly_or_refused(content):
+    check(content, "x.csv")
+
+
+@pytest.mark.parametrize("path", shared("revvity*/envision*/*"), ids=lambda path: path.name)
+def test_real_export_cut_anywhere_is_read_truly_or_refused(path):
+    content = path.read_bytes()
+    for part in range(1, 12):
+        check(content[: len(content) * part // 12], path.name)
+
+
+def test_absurd_plate_type_asks_for_no_memory():
+    kind = "Protocol information\nPlate type:\nNumber of rows,,,,4294967296\nNumber of columns,,,,4294967296\n"
+
+    with pytest.raises(InstrumentFileError):
+        envision(block(bare(8, 12)), kind)
