@@ -18,7 +18,7 @@ from lims.foundation.db import Database
 
 DATABASE_PART = "database.dump"
 SECRET_PART = "secrets/server-key"  # noqa: S105
-KEYS_FOLDER = "keys"
+LOCAL_FOLDERS = ("keys", "checkpoints")
 SETTINGS_PART = "settings.json"
 
 
@@ -109,11 +109,12 @@ def settings_in_force() -> dict[str, str]:
 
 
 def _local_files(laid: Ground) -> dict[str, Path]:
-    """The secret, and the keys folder: taken after the dump, so that it holds every key named."""
+    """Secret, keys, checkpoints: taken after the dump, so that they hold every key it names."""
     files = {SECRET_PART: laid.home / SECRET_PART}
-    for path in sorted(laid.keys.rglob("*")):
-        if path.is_file():
-            files[f"{KEYS_FOLDER}/{path.relative_to(laid.keys)}"] = path
+    for folder in LOCAL_FOLDERS:
+        for path in sorted((laid.home / folder).rglob("*")):
+            if path.is_file():
+                files[str(path.relative_to(laid.home))] = path
     return files
 
 

@@ -81,8 +81,8 @@ def _check_release(manifest: Manifest) -> None:
 
 def _bring_back(file: Path, into: Path, manifest: Manifest) -> Ground:
     """Secret and keys first: the ground would make a new secret otherwise."""
-    names = [part.name for part in manifest.parts]
-    local = [n for n in names if n == backup.SECRET_PART or n.startswith(f"{backup.KEYS_FOLDER}/")]
+    apart = (backup.DATABASE_PART, backup.SETTINGS_PART)
+    local = [part.name for part in manifest.parts if part.name not in apart]
     into.mkdir(mode=0o700, parents=True, exist_ok=True)
     archive.extract(file, {name: _inside(into, name) for name in local})
     laid = ground.lay(into)

@@ -64,7 +64,8 @@ def command(
             laid.cluster.stop()
         raise
     _greet(lock, listening, laid, logins)
-    _become_server(laid, listening, lock, workers, threads)
+    environment = _environment(laid, behind_tls=behind_tls)
+    _become_server(environment, listening, lock, workers, threads)
 
 
 def _check_address(host: str, *, behind_tls: bool) -> None:
@@ -141,17 +142,23 @@ def _greet(lock: TextIO, listening: socket.socket, laid: Ground, logins: tuple[s
     sys.stdout.flush()
 
 
+def _environment(laid: Ground, *, behind_tls: bool) -> dict[str, str]:
+    environment = laid.application_environment()
+    if behind_tls:
+        environment["LIMS_SECURE_COOKIES"] = "1"
+    if laid.cluster:
+        environment[CLUSTER_VARIABLE] = str(laid.cluster.place.directory)
+    return environment
+
+
 def _become_server(
-    laid: Ground, listening: socket.socket, lock: TextIO, workers: int, threads: int
+    environment: dict[str, str], listening: socket.socket, lock: TextIO, workers: int, threads: int
 ) -> None:
     """Turn this process into the web server, with the owner's login gone from its environment.
 
     The listening socket and the claim on the home folder pass to it; it stops PostgreSQL at its
     end. Nobody is left behind that still holds the owner's login.
     """
-    environment = laid.application_environment()
-    if laid.cluster:
-        environment[CLUSTER_VARIABLE] = str(laid.cluster.place.directory)
     os.set_inheritable(lock.fileno(), True)  # noqa: FBT003
     os.execve(  # noqa: S606
         sys.executable,
