@@ -4,17 +4,18 @@ A group is a table of wells, one row each, with formulas below that say what eve
 rows become records; what they say of a well's sample becomes the layout of its plate.
 """
 
+import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from instruments.accounting import Use
 from instruments.grids import Grid
 from instruments.moldev_softmax.blocks import Block
-from instruments.numerals import Numerals
 from instruments.readings import LayoutEntry
 from instruments.wells import standard_name
 
-_NAMES = ("sample", "wells", "concentration", "dilution", "plate", "values")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _FORMULAS = {
     "!samplenames": "sample",
     "!wellids": "wells",
@@ -70,14 +71,18 @@ def read_group(grid: Grid, block: Block) -> Group:
 
 def records(grid: Grid, group: Group) -> Iterator[dict[str, object]]:
     """One record a row of the group, then one for each summary."""
+    titles = [title or f"column {number + 1}" for number, title in enumerate(group.titles)]
+    texts = {group.columns.get("sample"), group.columns.get("wells")}
+    sample = group.columns.get("sample")
+    name: object = None
     for row in group.rows:
         record: dict[str, object] = {"group": group.name}
-        for column, title in enumerate(group.titles):
+        for column, title in enumerate(titles):
             text = grid.text(row, column)
-            number = None if title in ("Sample", "Wells", "Well") else _dotted(text)
-            record[title or f"column {column + 1}"] = (text or None) if number is None else number
-        for meaning in ("sample", "concentration"):
-            _carry(grid, group, row, meaning, record)
+            record[title] = (text or None) if column in texts else _value(text)
+        if sample is not None:
+            # Replicates leave the name of their sample blank.
+            name = record[titles[sample]] = record[titles[sample]] or name
         yield record
     for row in group.summaries:
         text = grid.text(row, 2)
@@ -85,7 +90,7 @@ def records(grid: Grid, group: Group) -> Iterator[dict[str, object]]:
             "group": group.name,
             "summary": grid.text(row, 0),
             "unit": grid.text(row, 1) or None,
-            "value": text if _dotted(text) is None else _dotted(text),
+            "value": _value(text),
             "formula": grid.text(row, 3) or None,
         }
 
@@ -156,23 +161,14 @@ def _first_row(grid: Grid, group: Group, row: int) -> int:
     return row
 
 
-def _carry(grid: Grid, group: Group, row: int, meaning: str, record: dict[str, object]) -> None:
-    column = group.columns.get(meaning)
-    if column is not None and record.get(group.titles[column]) is None and meaning == "sample":
-        text = _text(grid, group, _first_row(grid, group, row), meaning)
-        record[group.titles[column]] = text or None
-
-
 def _text(grid: Grid, group: Group, row: int, meaning: str) -> str:
     column = group.columns.get(meaning)
     return "" if column is None else grid.text(row, column)
 
 
-def _dotted(text: str) -> float | None:
-    """SoftMax writes a decimal point in groups, also where the plates have a decimal comma."""
-    return Numerals(".").one(text)
-
-
 def _value(text: str) -> float | str | None:
-    number = _dotted(text)
-    return (text or None) if number is None else number
+    """SoftMax writes a decimal point in groups, also where the plates have a decimal comma."""
+    if _NUMBER.fullmatch(text) is None:
+        return text or None
+    number = float(text)
+    return number if math.isfinite(number) else text

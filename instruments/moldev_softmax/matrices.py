@@ -156,12 +156,15 @@ class Reader:
         block = np.full((len(columns.starts), len(found.wells)), np.nan)
         width = len(columns.names)
         for line in range(lines):
-            numbers = self._line(row + line, columns)
+            well = (line + offset) * width
             for group, start in enumerate(columns.starts):
-                well = (line + offset) * width
-                left = start - FIRST
-                block[group, well : well + width] = numbers.values[left : left + width]
-            found.odd += self._odds(numbers, columns, row + line, point, (line + offset) * width)
+                numbers = self._cells(row + line, start, width)
+                block[group, well : well + len(numbers.values)] = numbers.values
+                found.odd += [
+                    Odd(group, point, well + at, text, row + line, start + at)
+                    for at, text in numbers.odd
+                ]
+            self._check_gaps(row + line, columns)
         found.values.append(block)
         if not self.header.by_time and self.grid.sheet is None:
             self._note_uneven_lines(row, lines, found)
@@ -219,25 +222,17 @@ class Reader:
             expected=f"a matrix of {wanted} lines",
         )
 
-    def _line(self, row: int, columns: Columns) -> Numbers:
-        cells = self.grid.rows[row][FIRST : columns.right]
-        missing = columns.right - FIRST - len(cells)
-        return self.numerals.many(cells + [""] * missing if missing > 0 else cells)
+    def _cells(self, row: int, left: int, width: int) -> Numbers:
+        """The cells of one group in a line, without the empty ones at its end."""
+        cells = self.grid.rows[row][left : left + width]
+        while cells and cells[-1] in ("", " "):
+            cells.pop()
+        return self.numerals.many(cells)
 
-    def _odds(
-        self, numbers: Numbers, columns: Columns, row: int, point: int, first_well: int
-    ) -> list[Odd]:
-        width, odds = len(columns.names), []
-        for gap in columns.starts[1:]:
-            if not np.isnan(numbers.values[gap - 1 - FIRST]):
-                raise self.grid.malformed(row, gap - 1, "an empty field between two wavelengths")
-        for index, text in numbers.odd:
-            column = index + FIRST
-            for group, start in enumerate(columns.starts):
-                if start <= column < start + width:
-                    well = first_well + column - start
-                    odds.append(Odd(group, point, well, text, row, column))
-        return odds
+    def _check_gaps(self, row: int, columns: Columns) -> None:
+        for start in columns.starts[1:]:
+            if self.grid.text(row, start - 1):
+                raise self.grid.malformed(row, start - 1, "an empty field between two wavelengths")
 
     def _reduced(self, row: int, bottom: int, columns: Columns, found: Matrices) -> int:
         """The values that SoftMax computed from the read: one matrix or one line, one group."""
@@ -245,19 +240,20 @@ class Reader:
         lines = 1 if self.header.by_time else self.header.rows
         if row + lines > bottom or len(found.reduced) >= max(1, len(self.header.wavelengths)):
             raise self._truncated(row, bottom - row, lines)
-        single = Columns((FIRST,), columns.names)
         values = np.full(len(found.wells), np.nan)
         for line in range(lines):
             marked = self.grid.text(row + line, 0) or self.grid.text(row + line, 1)
             if marked or self._is_column_line(row + line, columns):
                 raise self._truncated(row, line, lines)
-            numbers = self._line(row + line, single)
-            first = line * width
-            values[first : first + width] = numbers.values
-            at = len(found.reduced)
-            found.reduced_odd += self._odds(numbers, single, row + line, at, first)
+            numbers = self._cells(row + line, FIRST, width)
+            first, at = line * width, len(found.reduced)
+            values[first : first + len(numbers.values)] = numbers.values
+            found.reduced_odd += [
+                Odd(0, at, first + index, text, row + line, FIRST + index)
+                for index, text in numbers.odd
+            ]
         found.reduced.append(values)
-        self.grid.ledger.mark(Use.CALCULATED, row, row + lines, 0, single.right)
+        self.grid.ledger.mark(Use.CALCULATED, row, row + lines, 0, FIRST + width)
         return row + lines
 
     def _note_uneven_lines(self, row: int, lines: int, found: Matrices) -> None:

@@ -132,12 +132,11 @@ def _read_plate(grid: Grid, block: Block, found: _Found) -> None:
 
 def _numerals(grid: Grid, top: int, bottom: int) -> Numerals:
     """The decimal sign of one plate: groups of the same file may use the other one."""
-    text = "\n".join(
-        "\t".join(cell for cell in row if isinstance(cell, str)) for row in grid.rows[top:bottom]
-    )
-    evidence = weigh(text, "\t") if "," in text else None
-    if evidence is None:
+    rows = grid.rows[top:bottom]
+    if not any(isinstance(cell, str) and "," in cell for row in rows for cell in row):
         return Numerals()
+    text = "\n".join("\t".join(cell for cell in row if isinstance(cell, str)) for row in rows)
+    evidence = weigh(text, "\t")
     if evidence.open is not None and not evidence.commas and not evidence.dots:
         raise AmbiguousNumbers(
             grid.file,
@@ -153,7 +152,7 @@ def _read_group(grid: Grid, block: Block, found: _Found) -> None:
     found.records += groups.records(grid, group)
     text = "groups are tables that SoftMax computed; their rows stand in the records"
     found.messages.append(Message(Severity.INFO, text))
-    if not group.holds_wells:
+    if not group.holds_wells or not found.plates:
         return
     for plate_name, well, entry in groups.layout(grid, group):
         named = [plate.index for plate in found.plates if plate.name == plate_name]

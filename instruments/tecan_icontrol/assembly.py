@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import numpy as np
+
 from instruments.accounting import Use
 from instruments.errors import NoMeasurement
 from instruments.grids import Grid
@@ -160,11 +162,9 @@ def _add_read(
     if section.is_used and not is_special(title):
         yield f"a further table below {section.name or mode.value} has no title of its own"
     section.is_used = True
-    if not table.wells:
+    read = None if not table.wells else read_of(segment.grid, table, section, mode, title)
+    if read is None or not read.wells:
         yield f"the table of {section.name or title or mode.value} is empty"
-        return
-    read = read_of(segment.grid, table, section, mode, title)
-    if not read.wells:
         return
     planned = len(table.values[0])
     if planned > read.values.shape[1]:
@@ -178,7 +178,7 @@ def _add_read(
 
 def _is_layout(table: Table) -> bool:
     """A matrix of texts before any measurement is the plan of the plate."""
-    return bool(table.wells) and len(table.odd) == sum(len(values) for values in table.values)
+    return bool(table.odd) and all(np.isnan(values).all() for values in table.values)
 
 
 def _section_for(segment: _Segment, title: str) -> Section | None:

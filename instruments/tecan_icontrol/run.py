@@ -25,7 +25,7 @@ _KEYS = (
 )
 _VERSION = re.compile(r"(?:.*,\s*|V)?(\d[\w. ]*)")
 _SIZE = re.compile(r"(?<!\d)(1536|384|96|48|24|12|6)(?!\d)")
-_HEAD_ROWS = 60
+_HEAD_ROWS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,8 @@ def read_run(grid: Grid, top: int, bottom: int) -> Run:
 
 def _read_cell(grid: Grid, row: int, column: int, facts: dict[str, Cell]) -> None:
     text = grid.text(row, column)
+    if (column and ":" not in text) or not text:
+        return
     for key, pattern in _KEYS:
         match = pattern.fullmatch(text)
         if match is None or key in facts or (column and key not in ("serial", "model")):
@@ -110,11 +112,14 @@ def start_of(day: Cell, clock: Cell, others: Sequence[Cell], file: str) -> Start
         file: name of the file, which may carry the date.
     """
     day = _as_day(day, clock)
-    day_first = next((order for order in map(_order, others) if order is not None), None)
-    started = started_at(day, clock, hints=file, day_first=day_first)
-    if started is None or day_first is None or started.day_month_order is DayMonthOrder.PROVED:
+    started = started_at(day, clock, hints=file)
+    if started is None or started.day_month_order is DayMonthOrder.PROVED:
         return started
-    return replace(started, day_month_order=DayMonthOrder.PROVED)
+    day_first = next((order for order in map(_order, others) if order is not None), None)
+    if day_first is None:
+        return started
+    started = started_at(day, clock, day_first=day_first)
+    return None if started is None else replace(started, day_month_order=DayMonthOrder.PROVED)
 
 
 def _as_day(day: Cell, clock: Cell) -> Cell:

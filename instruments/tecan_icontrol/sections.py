@@ -88,8 +88,9 @@ def read_lines(grid: Grid, top: int, bottom: int) -> Lines:
 
 
 def _read_line(grid: Grid, row: int, bottom: int, lines: Lines) -> int:
-    _mark_settings(grid, row)
     first = grid.text(row, 0)
+    key = words.setting(first)
+    _mark_settings(grid, row, key)
     label = words.LABEL.fullmatch(first)
     if label is not None:
         lines.sections.append(Section(name=label[1].strip() or None))
@@ -97,16 +98,15 @@ def _read_line(grid: Grid, row: int, bottom: int, lines: Lines) -> int:
         lines.sections.append(Section())
     elif words.WARNING.fullmatch(first):
         return _read_warning(grid, row, bottom, lines)
-    else:
-        _read_setting(grid, row, first, lines)
+    elif key is not None:
+        _read_setting(grid, row, key, lines)
     _read_temperature(grid, row, lines)
     return row
 
 
-def _read_setting(grid: Grid, row: int, first: str, lines: Lines) -> None:
-    key = words.setting(first)
+def _read_setting(grid: Grid, row: int, key: str, lines: Lines) -> None:
     value = next(_values(grid, row), "")
-    if key is None or value == "":
+    if value == "":
         return
     if key == "mode":
         if not lines.sections or lines.sections[-1].mode_text:
@@ -154,7 +154,8 @@ def _numbers(grid: Grid, row: int) -> Iterator[float]:
 
 def _read_temperature(grid: Grid, row: int, lines: Lines) -> None:
     for column in (0, 1):
-        match = words.WRITTEN_TEMPERATURE.fullmatch(grid.text(row, column))
+        text = grid.text(row, column)
+        match = words.WRITTEN_TEMPERATURE.fullmatch(text) if "emper" in text else None
         if match is not None:
             lines.temperature = float(match[1].replace(",", "."))
 
@@ -189,12 +190,10 @@ def _title(grid: Grid, top: int, bottom: int) -> str:
     return "" if is_other else text
 
 
-def _mark_settings(grid: Grid, row: int) -> None:
+def _mark_settings(grid: Grid, row: int, key: str | None) -> None:
     """Settings stand right of column D. A number beside the first cell is no setting."""
-    if words.setting(grid.text(row, 0)) in ("start", "end"):
+    if key in ("start", "end"):
         grid.ledger.mark(Use.HEADER, row, row + 1)
         return
-    left = _SETTINGS_FROM
-    if words.setting(grid.text(row, 0)) is not None:
-        left = 1
+    left = _SETTINGS_FROM if key is None else 1
     grid.ledger.mark(Use.HEADER, row, row + 1, left, _SETTINGS_TO)

@@ -21,6 +21,7 @@ from instruments.wells import row_index, standard_name, well_name
 
 _WELL = re.compile(r"[A-Z]{1,2}\d{1,2}")
 _MOST_COLUMNS = 48
+_OPENING = frozenset("<CcZzTtWw '")  # first letters of the words that open a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def find_tables(grid: Grid, top: int, bottom: int) -> list[Table]:
 def _parser_for(grid: Grid, row: int) -> Callable[[Grid, int, int], Table | None] | None:
     cells = grid.rows[row]
     first = cells[0] if cells else ""
-    if not isinstance(first, str) or not first:
+    if not isinstance(first, str) or first[:1] not in _OPENING:
         return None
     first = first.strip()
     if first == "<>":
@@ -136,12 +137,10 @@ def _matrix(grid: Grid, top: int, bottom: int) -> Table | None:
         if plate_row is None:
             break
         numbers = grid.numbers(table.bottom, 1, 1 + len(columns))
-        texts = dict(numbers.odd)
-        for at, column in enumerate(columns):
-            if at in texts or not np.isnan(numbers.values[at]):
-                odd = ((0, texts[at]),) if at in texts else ()
-                one = Numbers(numbers.values[at : at + 1], odd)
-                table.add(well_name(plate_row, column - 1), one, table.bottom, at + 1)
+        first = len(table.wells)
+        table.wells += [well_name(plate_row, column - 1) for column in columns]
+        table.values += list(numbers.values.reshape(-1, 1))
+        table.odd += [Odd(first + at, 0, t, table.bottom, 1 + at) for at, t in numbers.odd]
         table.bottom += 1
     if table.bottom == top + 1:
         raise grid.malformed(table.bottom, 0, "the letter of a plate row")

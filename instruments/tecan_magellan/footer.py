@@ -79,7 +79,7 @@ def find_footer(grid: Grid) -> int | None:
     """The row of the date, with which the lines below the values begin."""
     for row in range(len(grid)):
         cell = grid.cell(row, 0)
-        if not isinstance(cell, str) or len(cell) > _LONGEST:
+        if not isinstance(cell, str) or ":" not in cell or len(cell) > _LONGEST:
             continue
         if DATE.fullmatch(cell.strip()) is not None:
             return row
