@@ -44,7 +44,8 @@
   function save(cell) {
     var value = cell.value.trim();
     look(cell);
-    if (value === cell.getAttribute("data-saved")) return;
+    if (cell.hasAttribute("data-sending")) { if (value === cell.getAttribute("data-sending")) return; }
+    else if (value === cell.getAttribute("data-saved") && !cell.classList.contains("bad")) return;
     if (cell.hasAttribute("data-recorded") && value !== cell.getAttribute("data-recorded") && !reasons[cell.name] && $("reason")) {
       waiting = cell;
       $("reason-was").textContent = cell.getAttribute("data-recorded") || "empty";
@@ -57,6 +58,7 @@
   }
   function send(cell) {
     keep(cell.name, { value: cell.value, reason: reasons[cell.name] || "" });
+    cell.setAttribute("data-sending", cell.value.trim());
     state("Saving…");
     if (window.htmx && cell.hasAttribute("hx-post")) window.htmx.trigger(cell, "livelot:save");
   }
@@ -116,7 +118,7 @@
   doc.addEventListener("htmx:configRequest", function (e) {
     var name = e.detail.elt.name;
     if (!e.detail.elt.matches("input.cell")) return;
-    e.detail.elt.setAttribute("data-sending", e.detail.elt.value.trim());
+    e.detail.elt.setAttribute("data-sent", e.detail.elt.value.trim());
     if (reasons[name]) e.detail.parameters.reason = reasons[name];
   });
   doc.addEventListener("htmx:afterRequest", function (e) {
@@ -125,8 +127,9 @@
     var note = $(cell.id + "-msg"), bad = !!note && note.textContent.trim() !== "";
     cell.classList.toggle("bad", bad);
     if (bad) cell.setAttribute("aria-invalid", "true"); else cell.removeAttribute("aria-invalid");
+    var sent = cell.getAttribute("data-sent"); /* the person may have typed on meanwhile */
+    if (cell.getAttribute("data-sending") === sent) cell.removeAttribute("data-sending");
     if (code >= 200 && code < 300) {
-      var sent = cell.getAttribute("data-sending"); /* the person may have typed on meanwhile */
       cell.setAttribute("data-saved", sent);
       if (cell.hasAttribute("data-recorded")) cell.setAttribute("data-recorded", sent);
       delete reasons[cell.name];
