@@ -8,6 +8,8 @@ from instruments.errors import Malformed, Truncated
 from instruments.grids import Grid
 from instruments.readings import Message, Severity
 
+_OPENING = frozenset('~PG "')  # what a line starts with that ends a block
+
 
 class BlockKind(StrEnum):
     """What a block holds, by the word it starts with."""
@@ -83,7 +85,11 @@ def announced(grid: Grid, row: int) -> int:
 
 def _end_of(grid: Grid, top: int) -> int:
     for row in range(top + 1, len(grid)):
-        text = grid.text(row, 0)
+        cells = grid.rows[row]
+        text = cells[0] if cells else ""
+        if not isinstance(text, str) or text[:1] not in _OPENING:
+            continue
+        text = text.strip()
         if text.startswith("~End"):
             return row
         if text.startswith(("Plate:", "Group:")) and kind_of(grid, top) is not BlockKind.NOTE:

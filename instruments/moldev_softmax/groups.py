@@ -6,7 +6,7 @@ rows become records; what they say of a well's sample becomes the layout of its 
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from instruments.accounting import Use
@@ -16,6 +16,7 @@ from instruments.readings import LayoutEntry
 from instruments.wells import standard_name
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_OPENING = frozenset("0123456789+-.")
 _FORMULAS = {
     "!samplenames": "sample",
     "!wellids": "wells",
@@ -77,8 +78,7 @@ def records(grid: Grid, group: Group) -> Iterator[dict[str, object]]:
     name: object = None
     for row in group.rows:
         record: dict[str, object] = {"group": group.name}
-        for column, title in enumerate(titles):
-            text = grid.text(row, column)
+        for column, (title, text) in enumerate(zip(titles, _row(grid, row, titles), strict=True)):
             record[title] = (text or None) if column in texts else _value(text)
         if sample is not None:
             # Replicates leave the name of their sample blank.
@@ -161,6 +161,15 @@ def _first_row(grid: Grid, group: Group, row: int) -> int:
     return row
 
 
+def _row(grid: Grid, row: int, titles: Sequence[str]) -> list[str]:
+    cells = grid.rows[row][: len(titles)]
+    texts = [
+        cell.strip() if isinstance(cell, str) else grid.text(row, column)
+        for column, cell in enumerate(cells)
+    ]
+    return texts + [""] * (len(titles) - len(texts))
+
+
 def _text(grid: Grid, group: Group, row: int, meaning: str) -> str:
     column = group.columns.get(meaning)
     return "" if column is None else grid.text(row, column)
@@ -168,7 +177,7 @@ def _text(grid: Grid, group: Group, row: int, meaning: str) -> str:
 
 def _value(text: str) -> float | str | None:
     """SoftMax writes a decimal point in groups, also where the plates have a decimal comma."""
-    if _NUMBER.fullmatch(text) is None:
+    if text[:1] not in _OPENING or _NUMBER.fullmatch(text) is None:
         return text or None
     number = float(text)
     return number if math.isfinite(number) else text
