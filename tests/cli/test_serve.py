@@ -6,7 +6,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,13 +49,32 @@ class Served:
                 with answer:
                     return answer.code
             except (urllib.error.URLError, ConnectionError):
-                if time.monotonic() > deadline or self.process.poll() is not None:
-                    raise
+                assert self.process.poll() is None, self.process.communicate()[0]
+                assert time.monotonic() < deadline
                 time.sleep(0.1)
 
     def end(self, sign: signal.Signals) -> str:
         self.process.send_signal(sign)
         return self.process.communicate(timeout=_PATIENCE_SECONDS)[0]
+
+
+Start = Callable[[Path, int], Served]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts servers, and leaves none behind whatever the test does."""
+    started: list[Served] = []
+
+    def one(home: Path, port: int) -> Served:
+        started.append(_start(home, port))
+        return started[-1]
+
+    yield one
+    for served in started:
+        if served.process.poll() is None:
+            served.process.kill()
+            served.process.communicate()
 
 
 def _start(home: Path, port: int) -> Served:
@@ -85,8 +104,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     cluster.destroy()
 
 
-def test_one_command_serves_and_ctrl_c_stops_all_of_it(home: Path) -> None:
-    served = _start(home, _free_port())
+def test_one_command_serves_and_ctrl_c_stops_all_of_it(home: Path, start: Start) -> None:
+    served = start(home, _free_port())
 
     status = served.status()
     cluster = ensure_started(home / "postgres")
@@ -100,12 +119,12 @@ def test_one_command_serves_and_ctrl_c_stops_all_of_it(home: Path) -> None:
 
 
 @pytest.mark.req("BK-03")
-def test_after_a_kill_the_same_command_serves_again(home: Path) -> None:
-    killed = _start(home, _free_port())
+def test_after_a_kill_the_same_command_serves_again(home: Path, start: Start) -> None:
+    killed = start(home, _free_port())
     killed.status()
     killed.end(signal.SIGKILL)
 
-    again = _start(home, killed.port)
+    again = start(home, killed.port)
     status = again.status()
     said = again.end(signal.SIGTERM)
 
@@ -114,8 +133,8 @@ def test_after_a_kill_the_same_command_serves_again(home: Path) -> None:
     assert again.process.returncode == 0, said
 
 
-def test_the_serving_process_holds_no_login_of_the_owner(home: Path) -> None:
-    served = _start(home, _free_port())
+def test_the_serving_process_holds_no_login_of_the_owner(home: Path, start: Start) -> None:
+    served = start(home, _free_port())
     served.status()
     seen = Path(f"/proc/{served.process.pid}/environ").read_bytes()
     served.end(signal.SIGINT)
@@ -125,9 +144,9 @@ def test_the_serving_process_holds_no_login_of_the_owner(home: Path) -> None:
 
 
 def test_a_second_server_of_the_same_laboratory_is_refused(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served = _start(home, _free_port())
+    served = start(home, _free_port())
     served.status()
     monkeypatch.setattr(serve, "_PATIENCE_SECONDS", 0)
 
