@@ -109,9 +109,5 @@ def _is_number(text):
 
 
 def _text(content):
-    for encoding in ("utf-8", "utf-16"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return content.decode("latin-1")
+    """The text by another way than the product's: zero bytes and marks stripped, then Latin-1."""
+    return content.replace(b"\0", b"").decode("latin-1")
