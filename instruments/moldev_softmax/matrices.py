@@ -138,6 +138,9 @@ class Reader:
 
     def _is_column_line(self, row: int, columns: Columns) -> bool:
         grid = self.grid
+        name = grid.rows[row][FIRST] if len(grid.rows[row]) > FIRST else ""
+        if isinstance(name, str) and name.strip() != columns.names[0]:
+            return False
         return (
             not grid.text(row, 0)
             and not grid.text(row, 1)

@@ -59,7 +59,7 @@ def read(source: Source) -> Reading:
     export = blocks.split(grid)
     found = _Found(messages=list(export.messages))
     for block in export.blocks:
-        _read_block(grid, block, found)
+        _read_block(source, grid, block, found)
     if not found.plates and not found.records:
         raise NoMeasurement(grid.file, expected="a plate or a group with values")
     _tell_saved(export, found)
@@ -84,9 +84,9 @@ def _grid(source: Source) -> Grid:
     return Grid(rows, source.filename, None, Numerals())  # type: ignore[arg-type]
 
 
-def _read_block(grid: Grid, block: Block, found: _Found) -> None:
+def _read_block(source: Source, grid: Grid, block: Block, found: _Found) -> None:
     if block.kind is BlockKind.PLATE:
-        _read_plate(grid, block, found)
+        _read_plate(source, grid, block, found)
     elif block.kind is BlockKind.GROUP:
         _read_group(grid, block, found)
     elif block.kind is BlockKind.NOTE:
@@ -97,7 +97,7 @@ def _read_block(grid: Grid, block: Block, found: _Found) -> None:
         found.messages.append(Message(Severity.WARNING, text, grid.place(block.top)))
 
 
-def _read_plate(grid: Grid, block: Block, found: _Found) -> None:
+def _read_plate(source: Source, grid: Grid, block: Block, found: _Found) -> None:
     header = plate_header(grid, block.top)
     refusal = unknown_version(grid, block.top, header)
     if refusal is not None:
@@ -110,7 +110,9 @@ def _read_plate(grid: Grid, block: Block, found: _Found) -> None:
         raise NoMeasurement(
             grid.file, place=grid.place(block.top), expected="the column names of the plate"
         )
-    matrices = Reader(grid, header, _numerals(grid, top, block.bottom)).read(top, block.bottom)
+    matrices = Reader(grid, header, _numerals(source, grid, top, block.bottom)).read(
+        top, block.bottom
+    )
     reads = [*measured_reads(grid, header, matrices), *reduced_reads(grid, header, matrices)]
     found.messages += matrices.messages
     index = len(found.plates) + 1
@@ -130,10 +132,10 @@ def _read_plate(grid: Grid, block: Block, found: _Found) -> None:
     found.details.setdefault("export format", header.version)
 
 
-def _numerals(grid: Grid, top: int, bottom: int) -> Numerals:
+def _numerals(source: Source, grid: Grid, top: int, bottom: int) -> Numerals:
     """The decimal sign of one plate: groups of the same file may use the other one."""
     rows = grid.rows[top:bottom]
-    if not any(isinstance(cell, str) and "," in cell for row in rows for cell in row):
+    if source.is_text and not any("," in line for line in source.lines[top:bottom]):
         return Numerals()
     text = "\n".join("\t".join(cell for cell in row if isinstance(cell, str)) for row in rows)
     evidence = weigh(text, "\t")
