@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lims import assays
-from lims.assays.assay import BadParameter
+from lims.assays.assay import BadParameter, UnknownAssay
 from lims.audit.act import Act
 from lims.control import actions as control
 from lims.foundation.errors import RuleBroken
@@ -32,7 +32,7 @@ def _check(told: MethodTold) -> None:
         raise RuleBroken("A method has a code and a title.", code="Enter code and title.")
     try:
         assays.find(told.assay).check_parameters(told.parameters)
-    except (BadParameter, assays.UnknownAssay) as refusal:
+    except (BadParameter, UnknownAssay) as refusal:
         raise RuleBroken(str(refusal)) from refusal
 
 

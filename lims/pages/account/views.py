@@ -48,7 +48,7 @@ def enter() -> ResponseReturnValue:
         )
     try:
         token = doors.sign_in(
-            database(), form.login.data, form.password.data, source(), strongbox()
+            database(), form.login.data or "", form.password.data or "", source(), strongbox()
         )
     except LoginRefused as refusal:
         return page(
@@ -95,7 +95,7 @@ def unlock() -> ResponseReturnValue:
             errors=form.errors,
         )
     try:
-        doors.unlock(database(), visitor(), form.password.data, source())
+        doors.unlock(database(), visitor(), form.password.data or "", source())
     except LoginRefused as refusal:
         if quiet:
             return str(refusal), 422, {"Content-Type": "text/plain; charset=utf-8"}
@@ -134,7 +134,7 @@ def change_password() -> ResponseReturnValue:
     try:
         with acting("Change of the own password") as act:
             person = queries.get(session(), visitor().person.id)
-            actions.change_password(act, person, form.old.data, form.password.data)
+            actions.change_password(act, person, form.old.data or "", form.password.data or "")
     except WrongPassword:
         return _own_page(form, 422, {"old": "This is not your present password."})
     except RuleBroken as refusal:
@@ -177,7 +177,7 @@ def accept(token: str) -> ResponseReturnValue:
         try:
             actor = queries.actor(person, ())
             with acts.acting(session(), actor, "", source(), strongbox()) as act:
-                actions.accept_invitation(act, person, token, form.password.data)
+                actions.accept_invitation(act, person, token, form.password.data or "")
         except RuleBroken as refusal:
             errors = dict(errors_of(refusal))
         else:
