@@ -17,6 +17,19 @@ def student_t(probability: float, df: float) -> float:
     return float(stdtrit(df, probability))
 
 
+def student_t_beyond(tail: float, df: float) -> float:
+    """Value that Student's t exceeds with the probability `tail`; keeps the digits of small tails.
+
+    Raises:
+        NoAnswer: the tail is too small for a number.
+
+    """
+    found = -student_t(tail, df)
+    if not isfinite(found):
+        raise NoAnswer(f"A tail probability of {tail:g} is too small to be computed with.")
+    return found
+
+
 def normal_quantile(probability: float) -> float:
     from scipy.special import ndtri  # noqa: PLC0415
 

@@ -8,7 +8,7 @@ which the optimiser needs a few steps; its derivatives are exact.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import exp, isfinite, log, sqrt
 from typing import TYPE_CHECKING
 
 from lims.science.errors import BadInputs, NoAnswer
@@ -109,18 +109,26 @@ def fit(data: Wells, *, asymmetric: bool = False, ratio: float | None = None) ->
         BadInputs: too few doses or wells.
         NoAnswer: the responses do not vary, or the optimiser does not come to rest.
     """
-    problem = _Problem(data, asymmetric=asymmetric, paired=ratio is not None)
+    import numpy as np  # noqa: PLC0415
+
+    with np.errstate(all="ignore"):
+        best = _best(_Problem(data, asymmetric=asymmetric, paired=ratio is not None), ratio)
+    if best is None:
+        raise NoAnswer("The curve fit did not come to rest; the responses follow no such curve.")
+    return best
+
+
+def _best(problem: "_Problem", ratio: float | None) -> LogisticFit | None:
+    """The first start that ends well, else the one that ends lowest."""
     problem.check()
     best: LogisticFit | None = None
     for start in problem.starts(ratio):
         found = problem.solve(start)
-        if found is None:
+        if found is None or not isfinite(found.rss):
             continue
         if found.unscaled is not None:
             return found
         best = found if best is None or found.rss < best.rss else best
-    if best is None:
-        raise NoAnswer("The curve fit did not come to rest; the responses follow no such curve.")
     return best
 
 
@@ -217,16 +225,15 @@ class _Problem:
         from scipy.optimize import leastsq  # noqa: PLC0415
 
         # leastsq is the bare MINPACK call: least_squares around it takes three times as long.
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            end, _, _, _, state = leastsq(
-                self.residuals,
-                start,
-                Dfun=self.jacobian,
-                full_output=True,
-                ftol=1e-10,
-                xtol=1e-10,
-                maxfev=500,
-            )
+        end, _, _, _, state = leastsq(
+            self.residuals,
+            start,
+            Dfun=self.jacobian,
+            full_output=True,
+            ftol=1e-10,
+            xtol=1e-10,
+            maxfev=500,
+        )
         if not np.all(np.isfinite(end)):
             return None
         settled = state in _SETTLED

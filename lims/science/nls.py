@@ -1,7 +1,7 @@
 """Nonlinear least squares of a formula given as text, from several starts."""
 
 from collections.abc import Sequence
-from math import sqrt
+from math import isfinite, sqrt
 from typing import TYPE_CHECKING
 
 from lims.science.errors import BadInputs, NoAnswer
@@ -112,7 +112,9 @@ def fitted(
     import numpy as np  # noqa: PLC0415
 
     problem = _Problem(Formula(model, parameters), tuple(parameters), x, y)
-    ends = [end for start in starts if (end := problem.solve(np.asarray(start, float))) is not None]
+    with np.errstate(all="ignore"):
+        tried = [problem.solve(np.asarray(start, float)) for start in starts]
+    ends = [end for end in tried if end is not None and isfinite(end[1])]
     if not ends:
         raise NoAnswer("From none of the starts did the fit come to rest at a clear minimum.")
     theta, rss, unscaled = min(ends, key=lambda end: end[1])
@@ -154,21 +156,20 @@ class _Problem:
         import numpy as np  # noqa: PLC0415
         from scipy.optimize import least_squares  # noqa: PLC0415
 
-        with np.errstate(all="ignore"):
-            found = least_squares(
-                self.residuals,
-                start,
-                jac=self.jacobian,
-                method="lm",
-                x_scale="jac",
-                ftol=1e-15,
-                xtol=1e-15,
-                gtol=1e-15,
-                max_nfev=5000,
-            )
-            if found.status <= 0 or not np.all(np.isfinite(found.x)):
-                return None
-            return self._finished(np.asarray(found.x))
+        found = least_squares(
+            self.residuals,
+            start,
+            jac=self.jacobian,
+            method="lm",
+            x_scale="jac",
+            ftol=1e-15,
+            xtol=1e-15,
+            gtol=1e-15,
+            max_nfev=5000,
+        )
+        if found.status <= 0 or not np.all(np.isfinite(found.x)):
+            return None
+        return self._finished(np.asarray(found.x))
 
     def _finished(self, theta: "Array") -> "tuple[Array, float, Array] | None":
         """Gauss-Newton steps to the rounding limit, then the curvature at the end."""

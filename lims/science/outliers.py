@@ -10,7 +10,7 @@ from typing import Literal
 
 from lims.science.dixon_tables import CRITICAL
 from lims.science.errors import BadInputs, NoAnswer
-from lims.science.intervals import student_t
+from lims.science.intervals import student_t_beyond
 from lims.science.outcome import Outcome
 from lims.science.summary import mean, sd
 from lims.science.trace import Tracing, operation, tracing
@@ -37,8 +37,8 @@ def grubbs_ratio(*, suspect: float, mean: float, sd: float) -> float:
 
 @operation("G_crit = ((n − 1)/√n) √(t²/(n − 2 + t²)), t at tail probability, n − 2 df")
 def grubbs_critical(*, n: int, tail: float) -> float:
-    t = student_t(1 - tail, n - 2)
-    return (n - 1) / sqrt(n) * sqrt(t * t / (n - 2 + t * t))
+    t = student_t_beyond(tail, n - 2)
+    return (n - 1) / sqrt(n) / sqrt((n - 2) / t / t + 1)
 
 
 def grubbs(
@@ -194,8 +194,8 @@ def dixon(data: Sequence[float], ratio: Ratio | None = None, *, trace: bool = Tr
     "λ = (n − i) t / √((n − i − 1 + t²)(n − i + 1)), t at 1 − α/(2(n − i + 1)), n − i − 1 df"
 )
 def esd_critical(*, n: int, i: int, alpha: float) -> float:
-    t = student_t(1 - alpha / (2 * (n - i + 1)), n - i - 1)
-    return (n - i) * t / sqrt((n - i - 1 + t * t) * (n - i + 1))
+    t = student_t_beyond(alpha / (2 * (n - i + 1)), n - i - 1)
+    return (n - i) / sqrt(((n - i - 1) / t / t + 1) * (n - i + 1))
 
 
 @operation("R = max|x − x̄| / s of what remains; the farthest value is then set aside")
