@@ -59,7 +59,9 @@ def claims(source: Source) -> bool:
 
 def read(source: Source) -> Reading:
     grid = source.split(",")
-    head = next(row for row in range(len(grid)) if grid.width(row) > 1 and _is_head(grid, row))
+    head = next((row for row in range(len(grid)) if _is_head(grid, row)), None)
+    if head is None:
+        raise grid.malformed(0, 0, "a head that begins with Run or Run name")
     if grid.text(head, 0) == "Run name":
         records = _summary(grid, head)
     elif "Index" in {grid.text(head, column) for column in range(grid.width(head))}:
@@ -86,7 +88,7 @@ def read(source: Source) -> Reading:
 
 
 def _is_head(grid: Grid, row: int) -> bool:
-    return grid.text(row, 0) in {"Run", "Run name"}
+    return grid.width(row) > 1 and grid.text(row, 0) in {"Run", "Run name"}
 
 
 def _mark(record: Record) -> None:
