@@ -3,7 +3,8 @@
 import io
 import struct
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from asn1crypto import x509 as asn1
 from pyhanko.pdf_utils.decode_limits import (
@@ -19,7 +20,7 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from lims.certificates import schema
-from lims.certificates.content import CertificateContent
+from lims.certificates.content import CertificateContent, ExpectedSigner
 from lims.certificates.errors import ContentUnreadable
 
 # What the PDF and CMS readers raise on damaged files. Besides their own families they let the
@@ -64,9 +65,24 @@ class Opened:
 
     reader: PdfFileReader
     fields: tuple[str, ...]
-    signatures: tuple[EmbeddedPdfSignature, ...] = field(repr=False)
-    content: CertificateContent | None
+    signatures: tuple[EmbeddedPdfSignature, ...]
     attachment_name: str
+    attached: bytes
+
+    @cached_property
+    def content(self) -> CertificateContent | None:
+        try:
+            return schema.from_json(self.attached.decode())
+        except (ContentUnreadable, UnicodeDecodeError):
+            return None
+
+    @cached_property
+    def expected(self) -> tuple[ExpectedSigner, ...]:
+        """Who is to sign, in order; empty when the record cannot be read."""
+        try:
+            return schema.signers_from_json(self.attached.decode())
+        except (ContentUnreadable, UnicodeDecodeError):
+            return ()
 
     @property
     def filled(self) -> tuple[str, ...]:
@@ -82,7 +98,7 @@ def opened(pdf: bytes) -> Opened:
     reader = PdfFileReader(io.BytesIO(pdf), decode_limits=_LIMITS)
     fields = tuple(str(name) for name, _, _ in enumerate_sig_fields(reader))
     name, attached = _attachment(reader)
-    return Opened(reader, fields, tuple(reader.embedded_signatures), _content(attached), name)
+    return Opened(reader, fields, tuple(reader.embedded_signatures), name, attached)
 
 
 def login(certificate: asn1.Certificate) -> str:
@@ -96,10 +112,3 @@ def _attachment(reader: PdfFileReader) -> tuple[str, bytes]:
     if len(files) != 1:
         return "", b""
     return str(files[0]["/UF"]), files[0]["/EF"]["/F"].data
-
-
-def _content(attached: bytes) -> CertificateContent | None:
-    try:
-        return schema.from_json(attached.decode())
-    except (ContentUnreadable, UnicodeDecodeError):
-        return None

@@ -15,7 +15,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import TypeAlias, get_args, get_origin, get_type_hints
 
-from lims.certificates.content import SCHEMA_VERSION, CertificateContent
+from lims.certificates.content import SCHEMA_VERSION, CertificateContent, ExpectedSigner
 from lims.certificates.errors import ContentRefused, ContentUnreadable
 
 SCHEMA = "livelot/certificate-of-analysis"
@@ -46,6 +46,22 @@ def from_json(text: str) -> CertificateContent:
     if document["conclusion"] != content.conclusion.value:
         raise ContentUnreadable("conclusion", "is not what the rows give")
     return content
+
+
+def signers_from_json(text: str) -> tuple[ExpectedSigner, ...]:
+    """Who is expected to sign, without reading the rest.
+
+    Raises:
+        ContentUnreadable: as `from_json`.
+    """
+    content = _document(text)["content"]
+    signers = content.get("signers") if isinstance(content, dict) else None
+    return tuple(_signer(made) for made in _items(ExpectedSigner, signers, "content.signers"))
+
+
+def _signer(value: object) -> ExpectedSigner:
+    assert isinstance(value, ExpectedSigner)  # noqa: S101 - narrows the generic reader
+    return value
 
 
 def _document(text: str) -> dict[str, object]:

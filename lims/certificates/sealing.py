@@ -86,7 +86,7 @@ def sign(pdf: bytes, field: str, key: OpenedKey, facts: SignerFacts) -> bytes:
     _check_field(file, field)
     _check_meaning(file, field, facts)
     _check_key(file, key, facts)
-    return _signed(pdf, field, key, facts, first=not file.filled)
+    return _signed(file, field, key, facts)
 
 
 def _opened(pdf: bytes) -> Opened:
@@ -96,9 +96,9 @@ def _opened(pdf: bytes) -> Opened:
         raise NotSignable("it is no readable PDF") from error
     if file.attachment_name == DRAFT_ATTACHMENT:
         raise DraftNotSignable
-    if file.content is None or file.attachment_name != ATTACHMENT:
+    if not file.expected or file.attachment_name != ATTACHMENT:
         raise NotSignable("it carries no certificate of ours")
-    if file.fields != tuple(signer.field for signer in file.content.signers):
+    if file.fields != tuple(signer.field for signer in file.expected):
         raise NotSignable("its signature fields are not those of its content")
     return file
 
@@ -114,8 +114,7 @@ def _check_field(file: Opened, field: str) -> None:
 
 
 def _check_meaning(file: Opened, field: str, facts: SignerFacts) -> None:
-    assert file.content is not None  # noqa: S101 - checked when opened
-    expected = next(signer for signer in file.content.signers if signer.field == field)
+    expected = next(signer for signer in file.expected if signer.field == field)
     given = ExpectedSigner(field, facts.role, facts.meaning)
     if given != expected:
         raise WrongMeaning(field, caption(expected), caption(given))
@@ -136,20 +135,22 @@ def _check_key(file: Opened, key: OpenedKey, facts: SignerFacts) -> None:
         raise SignerAgain(facts.login)
 
 
-def _signed(pdf: bytes, field: str, key: OpenedKey, facts: SignerFacts, *, first: bool) -> bytes:
+def _signed(file: Opened, field: str, key: OpenedKey, facts: SignerFacts) -> bytes:
     metadata = PdfSignatureMetadata(
         field_name=field,
         md_algorithm="sha256",
         reason=facts.reason,
         name=f"{facts.printed_name} ({facts.login})",
-        certify=first,
+        certify=not file.filled,
         docmdp_permissions=MDPPerm.FILL_FORMS,
         subfilter=SigSeedSubFilter.PADES,
     )
     signer = PdfSigner(
         metadata, _PersonSigner(key), stamp_style=_Block(text=_block_text(key, facts))
     )
-    return asyncio.run(_sealed(signer, _Revision(io.BytesIO(pdf)), facts.at))
+    # The file has been parsed for the checks; the revision builds on that.
+    revision = _Revision(file.reader.stream, prev=file.reader)
+    return asyncio.run(_sealed(signer, revision, facts.at))
 
 
 async def _sealed(signer: PdfSigner, revision: "_Revision", at: datetime) -> bytes:

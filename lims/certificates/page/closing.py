@@ -1,7 +1,8 @@
 """The foot of the last results page: conclusion, places of the signatures, code."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import segno
 from reportlab.lib.units import mm
@@ -107,16 +108,26 @@ def _code(pen: Pen, tree: Node, content: CertificateContent, bottom: float) -> N
 
 
 def _modules(pen: Pen, url: str, corner: tuple[float, float]) -> None:
+    """The code's dark modules, written in one path on a grid of whole numbers."""
     matrix = segno.make(url, error="m", micro=False, boost_error=False).matrix
-    unit = _QR / len(matrix)
-    path = pen.canvas.beginPath()
-    for row, modules in enumerate(matrix):
-        y = corner[1] + _QR - (row + 1) * unit
-        start = 0
-        for at, dark in enumerate([*modules, 0]):
-            if not dark:
-                if at > start:
-                    path.rect(corner[0] + start * unit, y, (at - start) * unit, unit)
-                start = at + 1
+    rows = "\n".join(
+        f"{start} {len(matrix) - row - 1} {length} 1 re"
+        for row, modules in enumerate(matrix)
+        for start, length in _dark(modules)
+    )
+    pen.canvas.saveState()
     pen.canvas.setFillColor(INK)
-    pen.canvas.drawPath(path, stroke=0, fill=1)
+    pen.canvas.translate(*corner)
+    pen.canvas.scale(_QR / len(matrix), _QR / len(matrix))
+    pen.canvas.addLiteral(f"{rows}\nf")
+    pen.canvas.restoreState()
+
+
+def _dark(modules: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Start and length of each dark run of a row."""
+    start = 0
+    for dark, run in groupby(modules):
+        length = len(list(run))
+        if dark:
+            yield start, length
+        start += length

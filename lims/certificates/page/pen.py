@@ -44,12 +44,14 @@ class Pen:
         self.canvas = canvas
         self.page = 0
         self._next = 0
+        self._color: Color | None = None
 
     def turn(self) -> None:
         """On to the next page."""
         self.canvas.showPage()
         self.page += 1
         self._next = 0
+        self._color = None
 
     @contextmanager
     def marked(self, node: Node | None) -> Iterator[None]:
@@ -83,7 +85,9 @@ class Pen:
     def _line(self, line: Line, style: Style, x: float, top: float) -> None:
         # Capitals stand in the middle of the line: 0.727 em high in this face.
         text = self.canvas.beginText(x, top - style.leading / 2 - 0.3635 * style.size)
-        text.setFillColor(style.color)
+        if style.color is not self._color:
+            text.setFillColor(style.color)
+            self._color = style.color
         if style.tracking:
             text.setCharSpace(style.tracking)
         for run in line.runs:
@@ -97,6 +101,13 @@ class Pen:
             # Spacing outlives the text object.
             text.setCharSpace(0)
         self.canvas.drawText(text)
+
+    def fill(self, color: Color, size: tuple[float, float]) -> None:
+        """The whole of a small page in one colour."""
+        with self.marked(None):
+            self.canvas.setFillColor(color)
+            self._color = color
+            self.canvas.rect(0, 0, *size, stroke=0, fill=1)
 
     def rule(
         self, start: tuple[float, float], end: tuple[float, float], width: float, color: Color

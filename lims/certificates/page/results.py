@@ -95,7 +95,7 @@ def _family(title: str, table: Table) -> Block:
         pen.text(row, text, _FAMILY, (LEFT, top - 1.7 * mm))
         pen.rule((LEFT, top - high), (RIGHT, top - high), 0.6, FAMILY_LINE)
 
-    return Block("family", high, draw, with_next=True, repeats=table.head(repeated=True))
+    return Block("family", high, draw, with_next=True, repeats=table.repeated_head)
 
 
 def _with_verdict(table: Table, row: Row, verdict: LineVerdict) -> Block:

@@ -68,7 +68,5 @@ def draw_pending(pen: Pen, signer: ExpectedSigner, size: tuple[float, float], sa
 
 def _background(pen: Pen, size: tuple[float, float]) -> float:
     """White, so that nothing shows through; returns the width for text."""
-    with pen.marked(None):
-        pen.canvas.setFillColor(white)
-        pen.canvas.rect(0, 0, *size, stroke=0, fill=1)
+    pen.fill(white, size)
     return size[0] - 5 * mm

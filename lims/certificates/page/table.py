@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from reportlab.lib.colors import Color
 from reportlab.lib.units import mm
@@ -75,6 +76,10 @@ class Table:
             tuple(columns_), tuple(columns(natural, least, MEASURE)), padding, parent, Node("Table")
         )
 
+    @cached_property
+    def repeated_head(self) -> Block:
+        return self.head(repeated=True)
+
     def head(self, *, repeated: bool = False) -> Block:
         """The line of column titles; decoration where it is repeated on a further page."""
         titles = [
@@ -87,7 +92,7 @@ class Table:
             if not repeated:
                 self.parent.kids.append(self.node)
             row = None if repeated else self.node.add("TR")
-            for title, column, x, width in self._places(titles):
+            for title, column, x, width in self._places(titles, self.columns):
                 cell = row.add("TH", scope="Column") if row else None
                 self._set(pen, cell, title, HEADING, (x, top), column, width)
             bottom = top - high - 1.2 * mm
@@ -99,37 +104,38 @@ class Table:
         """A row with one column's text in another colour."""
         changed = list(self.columns)
         changed[at] = replace(changed[at], style=replace(changed[at].style, color=color))
-        return replace(self, columns=tuple(changed)).row(row)
+        return self.row(row, tuple(changed))
 
-    def row(self, row: Row) -> Block:
+    def row(self, row: Row, columns_: tuple[Column, ...] = ()) -> Block:
+        """A row, set in the table's own columns or in ones that differ in style."""
+        columns_ = columns_ or self.columns
         cells = [
             lines(text, column.style, width - GUTTER - column.indent + 0.01, row.field)
-            for text, column, width in zip(row.cells, self.columns, self.widths, strict=True)
+            for text, column, width in zip(row.cells, columns_, self.widths, strict=True)
         ]
         under = lines(row.under, UNDER, MEASURE * 0.6, row.field) if row.under else ()
         text = max(
-            len(cell) * column.style.leading
-            for cell, column in zip(cells, self.columns, strict=True)
+            len(cell) * column.style.leading for cell, column in zip(cells, columns_, strict=True)
         )
         high = text + len(under) * UNDER.leading + 2 * self.padding
 
         def draw(pen: Pen, top: float) -> None:
             node = self.node.add("TR")
             y = top - self.padding
-            for at, (cell, column, x, width) in enumerate(self._places(cells)):
+            for at, (cell, column, x, width) in enumerate(self._places(cells, columns_)):
                 into = node.add("TH", scope="Row") if at == 0 else node.add("TD")
                 self._set(pen, into, cell, column.style, (x, y), column, width)
                 if at == 0 and under:
                     pen.text(into, under, UNDER, (LEFT, y - text))
             pen.rule((LEFT, top - high), (RIGHT, top - high), 0.4, LINE)
 
-        return Block(row.field, high, draw, repeats=self.head(repeated=True))
+        return Block(row.field, high, draw, repeats=self.repeated_head)
 
     def _places(
-        self, cells: Sequence[tuple[Line, ...]]
+        self, cells: Sequence[tuple[Line, ...]], columns_: tuple[Column, ...]
     ) -> Iterator[tuple[tuple[Line, ...], Column, float, float]]:
         x = LEFT
-        for cell, column, width in zip(cells, self.columns, self.widths, strict=True):
+        for cell, column, width in zip(cells, columns_, self.widths, strict=True):
             yield cell, column, x, width
             x += width
 

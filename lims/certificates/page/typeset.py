@@ -5,12 +5,14 @@ the name of its field, because a blank on a certificate is worse than no certifi
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from reportlab import rl_config
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -36,6 +38,8 @@ LINE, LINE_2, FAMILY_LINE = HexColor("#dfe5e2"), HexColor("#b9c4bf"), HexColor("
 NO_BREAK = "\u00a0"
 # Line ends are set as spaces; spaces that differ in width only, as those the pre-cut fonts hold.
 _SPACES = {ord(end): " " for end in "\t\n\r"} | {0x2009: " ", 0x200A: " "}
+# Controls, marks of direction, and accents that found no letter to join.
+_MARKS = {"Cc", "Cf", "Mn"}
 _SPACES |= {0x2007: NO_BREAK, 0x202F: NO_BREAK}
 
 
@@ -66,12 +70,18 @@ class Line(NamedTuple):
     width: float
 
 
-Word = list[Run]
+class Word(NamedTuple):
+    """What stands between two spaces."""
+
+    runs: tuple[Run, ...]
+    width: float
 
 
 def canvas(file: BinaryIO, size: tuple[float, float]) -> Canvas:
     """A canvas that gives the same bytes for the same drawing, with embedded faces only."""
     load_fonts()
+    # Binary streams: the seven-bit form costs time and a quarter more bytes.
+    rl_config.useA85 = 0
     # ReportLab references an unembedded Helvetica on each page unless told another first font.
     return Canvas(
         file,
@@ -94,7 +104,10 @@ def _glyphs(font: str) -> frozenset[int]:
     load_fonts()
     face = pdfmetrics.getFont(font)
     assert isinstance(face, TTFont)  # noqa: S101 - narrows the stubs' type
-    return frozenset(face.face.charToGlyph)
+    shown = {
+        code for code in face.face.charToGlyph if unicodedata.category(chr(code)) not in _MARKS
+    }
+    return frozenset(shown)
 
 
 @lru_cache(maxsize=4096)
@@ -113,30 +126,39 @@ def shaped(text: str, font: str, field: str) -> str:
     Raises:
         GlyphMissing: a character would print as a blank, or changes what others look like.
     """
+    composed, missing = _composed(text, font)
+    if missing:
+        raise GlyphMissing(field, missing)
+    return composed
+
+
+@lru_cache(maxsize=4096)
+def _composed(text: str, font: str) -> tuple[str, str]:
+    """The text, and its first character that cannot be shown ("" when all can)."""
     composed = unicodedata.normalize("NFC", text.translate(_SPACES))
     glyphs = _glyphs(font)
     for character in composed:
-        if ord(character) not in glyphs or unicodedata.category(character) in {"Cc", "Cf", "Mn"}:
-            raise GlyphMissing(field, character)
-    return composed
+        if ord(character) not in glyphs:
+            return composed, character
+    return composed, ""
 
 
 def lines(text: str | RichText, style: Style, width: float, field: str) -> tuple[Line, ...]:
     """Text in as many lines as it needs; a word wider than the line is divided."""
-    broken: list[list[Run]] = [[]]
-    used = 0.0
     space = _run(" ", Script.PLAIN, style)
+    made: list[Line] = []
+    runs: list[Run] = []
+    used = 0.0
     for word in _divided(_words(as_rich(text), style, field), width):
-        wide = sum(run.width for run in word)
-        if broken[-1] and used + space.width + wide > width:
-            broken.append([])
-            used = 0.0
-        if broken[-1]:
-            broken[-1].append(space)
+        if runs and used + space.width + word.width > width:
+            made.append(Line(_joined(runs), used))
+            runs, used = [], 0.0
+        if runs:
+            runs.append(space)
             used += space.width
-        broken[-1] += word
-        used += wide
-    return tuple(_line(runs) for runs in broken)
+        runs.extend(word.runs)
+        used += word.width
+    return (*made, Line(_joined(runs), used))
 
 
 def fitted(
@@ -168,60 +190,65 @@ def natural_width(text: str | RichText, style: Style, field: str) -> float:
 
 
 def longest_word(text: str | RichText, style: Style, field: str) -> float:
-    words = _words(as_rich(text), style, field)
-    return max((sum(run.width for run in word) for word in words), default=0.0)
+    return max((word.width for word in _words(as_rich(text), style, field)), default=0.0)
 
 
-def _words(text: RichText, style: Style, field: str) -> Iterator[Word]:
-    word: Word = []
+@lru_cache(maxsize=2048)
+def _words(text: RichText, style: Style, field: str) -> tuple[Word, ...]:
+    """Kept, because a table measures its cells before it sets them."""
+    return tuple(_split(text, style, field))
+
+
+def _split(text: RichText, style: Style, field: str) -> Iterator[Word]:
+    runs: list[Run] = []
     for span in text:
         pieces = shaped(span.text, _font(span.script, style), field).split(" ")
         for at, piece in enumerate(pieces):
-            if at and word:
-                yield word
-                word = []
+            if at and runs:
+                yield _word(runs)
+                runs = []
             if piece:
-                word.append(_run(piece, span.script, style))
-    if word:
-        yield word
+                runs.append(_run(piece, span.script, style))
+    if runs:
+        yield _word(runs)
+
+
+def _word(runs: Sequence[Run]) -> Word:
+    return Word(tuple(runs), sum(run.width for run in runs))
 
 
 def _divided(words: Iterable[Word], width: float) -> Iterator[Word]:
     for word in words:
-        if sum(run.width for run in word) <= width:
+        if word.width <= width:
             yield word
         else:
             yield from _pieces(word, width)
 
 
 def _pieces(word: Word, width: float) -> Iterator[Word]:
-    piece: Word = []
+    piece: list[Run] = []
     used = 0.0
-    for run in word:
+    for run in word.runs:
         for character in run.text:
             wide = _width(character, run.font, run.size)
             if piece and used + wide > width:
-                yield piece
+                yield _word(_joined(piece))
                 piece, used = [], 0.0
             piece.append(run._replace(text=character, width=wide))
             used += wide
-    yield _joined(piece)
+    yield _word(_joined(piece))
 
 
-def _line(runs: list[Run]) -> Line:
-    return Line(tuple(_joined(runs)), sum(run.width for run in runs))
-
-
-def _joined(runs: list[Run]) -> Word:
+def _joined(runs: Sequence[Run]) -> tuple[Run, ...]:
     """Neighbours set alike as one run, so that readers find words, not letters."""
-    joined: Word = []
-    for run in runs:
-        last = joined[-1] if joined else None
-        if last and (last.font, last.size, last.rise) == (run.font, run.size, run.rise):
-            joined[-1] = last._replace(text=last.text + run.text, width=last.width + run.width)
-        else:
-            joined.append(run)
-    return joined
+    return tuple(
+        Run("".join(run.text for run in alike), *look, sum(run.width for run in alike))
+        for look, alike in ((look, list(found)) for look, found in groupby(runs, _look))
+    )
+
+
+def _look(run: Run) -> tuple[str, float, float]:
+    return run.font, run.size, run.rise
 
 
 def _font(script: Script, style: Style) -> str:
