@@ -289,11 +289,24 @@ def test_the_sign_dialog_repeats_the_record_and_asks_for_the_password_alone(kit)
         "csrf_token": "token",
         "fingerprint": "a" * 64,
         "meaning": "reviewed",
+        "login": "reviewer.c",
         "password": None,
     }
     assert "readonly" in tree.get_element_by_id("s-u").attrib
     assert "data-modal" in tree.attrib
     assert "data-key" not in shown
+
+
+def test_the_first_signature_of_a_series_asks_for_the_login_too(kit):
+    shown = render(
+        kit,
+        "{{ k.sign_dialog('s', '/sign', 'Sign', [], [('reviewed', 'Reviewed')], 'reviewer.c', 'Reviewer C',"
+        " '14:32 CET', 'Sign', type_login=true) }}",
+    )
+    login = html.fragment_fromstring(shown).get_element_by_id("s-u")
+
+    assert login.get("value") == ""
+    assert "readonly" not in login.attrib
 
 
 def test_no_key_signs(page):
