@@ -62,7 +62,7 @@ def compose(
             str(lot.specification.version),
             tuple(line.code for line in lines),
         ),
-        sampled_on=_day(sample, laboratory, lot),
+        sampled_on=sample.sampled_on or lot.manufactured_on,
         received_on=_day(sample, laboratory, lot),
         lines=lines,
         signers=rules.SIGNERS,

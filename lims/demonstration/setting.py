@@ -163,7 +163,7 @@ def _product(stage: Stage) -> None:
         code="BL07-CAP",
         title="BL-07 capsules",
         dosage_form="Enteric capsule, hard",
-        strength="NLT 1.0 × 10^9 CFU per capsule",
+        strength="0.40 g of live bacteria with excipients per capsule",
         label_claim="1.0 × 10^9 CFU per capsule",
         dose_unit="capsule",
         dose_mass_g=Decimal("0.40"),

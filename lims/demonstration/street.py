@@ -72,7 +72,14 @@ def _register(stage: Stage, number: str, days: int, say: Say) -> None:
         registration.register(act, told, "BL07-CAP")
     with stage.does(ANALYST, Permission.SAMPLE_HANDLE) as act:
         sample = sample_queries.get(act.session, f"{number}-S1")
-        receipt = Receipt(Decimal(60), "capsules", Condition.INTACT, Decimal("5.1"), "C-02, 5 °C")
+        receipt = Receipt(
+            Decimal(60),
+            "capsules",
+            Condition.INTACT,
+            Decimal("5.1"),
+            "C-02, 5 °C",
+            clock.now().date() - timedelta(days=6),
+        )
         samples.receive(act, sample, receipt)
     say(f"{number} registered, sample {number}-S1 received")
 

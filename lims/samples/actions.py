@@ -1,6 +1,7 @@
 """What happens to samples: expected, received, voided."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from lims.accounts import signing
@@ -21,6 +22,7 @@ class Receipt:
     condition: Condition
     temperature_c: Decimal | None
     storage: str
+    sampled_on: date
 
 
 def expect(act: Act, lot: Lot) -> Sample:
@@ -35,10 +37,12 @@ def expect(act: Act, lot: Lot) -> Sample:
 
 def receive(act: Act, sample: Sample, receipt: Receipt) -> None:
     rules.check_receivable(sample, receipt.amount, receipt.unit)
+    rules.check_sampled(receipt.sampled_on, sample.lot.manufactured_on, act.at.date())
     sample.state = SampleState.RECEIVED
     sample.amount, sample.unit = receipt.amount, receipt.unit.strip()
     sample.condition, sample.temperature_c = receipt.condition, receipt.temperature_c
     sample.storage = receipt.storage.strip()
+    sample.sampled_on = receipt.sampled_on
     sample.received_by_id, sample.received_at = act.actor.id, act.at
     act.note(
         "sample.received",

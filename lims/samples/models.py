@@ -1,6 +1,6 @@
 """Samples: what was taken of a lot, in which condition it came, where it is."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -36,6 +36,7 @@ class Sample(Base):
     condition: Mapped[Condition | None] = mapped_column(choice(Condition))
     temperature_c: Mapped[Decimal | None]
     storage: Mapped[str] = mapped_column(default="")
+    sampled_on: Mapped[date | None]
     received_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     received_at: Mapped[datetime | None]
     void_reason: Mapped[str] = mapped_column(default="")

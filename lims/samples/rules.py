@@ -1,5 +1,6 @@
 """Decisions about samples: pure."""
 
+from datetime import date
 from decimal import Decimal
 
 from lims.foundation.errors import RuleBroken, WrongState
@@ -21,3 +22,13 @@ def check_usable(sample: Sample) -> None:
     """Only a sample that came can be tested."""
     if sample.state is not SampleState.RECEIVED:
         raise WrongState(f"Sample {sample.code}", sample.state.value, "received")
+
+
+def check_sampled(sampled_on: date, manufactured_on: date, today: date) -> None:
+    """A sample is taken after the lot was made and before it is received."""
+    if not manufactured_on <= sampled_on <= today:
+        sentence = (
+            f"The sampling date {sampled_on} must lie between the manufacture on "
+            f"{manufactured_on} and today."
+        )
+        raise RuleBroken(sentence, sampled_on=sentence)

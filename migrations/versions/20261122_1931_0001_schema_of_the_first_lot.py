@@ -862,6 +862,7 @@ def upgrade() -> None:
         ),
         sa.Column("temperature_c", sa.Numeric(), nullable=True),
         sa.Column("storage", sa.Text(), nullable=False),
+        sa.Column("sampled_on", sa.Date(), nullable=True),
         sa.Column("received_by_id", sa.Integer(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("void_reason", sa.Text(), nullable=False),
