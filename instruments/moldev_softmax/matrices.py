@@ -262,7 +262,7 @@ class Reader:
     def _note_uneven_lines(self, row: int, lines: int, found: Matrices) -> None:
         """SoftMax pads the lines of a matrix to one length: another length may be a cut line."""
         lengths = [len(self.grid.rows[line]) for line in range(row, row + lines)]
-        usual = max(set(lengths), key=lengths.count)
+        usual = max(lengths, key=lambda length: (lengths.count(length), length))
         for line, length in enumerate(lengths):
             if length != usual:
                 text = f"the line has {length} fields, the others of its matrix {usual}"
