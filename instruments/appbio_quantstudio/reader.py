@@ -49,12 +49,14 @@ def read(source: Source) -> Reading:
         raise NoMeasurement(grid.file, found="no table", expected="a section such as [Results]")
     facts = read_header(grid, first_row(grid, found))
     records: list[Record] = []
+    messages: list[Message] = []
     for section in found:
-        records += read_section(grid, section)
+        records += read_section(grid, section, messages)
     if not records:
         raise NoMeasurement(grid.file, found="no row in any section", expected="at least one well")
     _name_wells(records)
-    start, messages = _start(facts)
+    start, notes = _start(facts)
+    messages += notes
     names = {name for record in records for name in record}
     return Reading(
         instrument=Instrument(

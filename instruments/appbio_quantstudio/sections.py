@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from instruments.accounting import Use
 from instruments.grids import Grid
+from instruments.readings import Message, Severity
 from instruments.record_tables.tables import Columns, Record, read_records, table_end
 
 _TITLE = re.compile(r"\[(.+)\]")
@@ -129,28 +130,32 @@ def first_row(grid: Grid, found: list[Section]) -> int:
     return next((r for r in range(head) if grid.text(r, 0).startswith("[")), head)
 
 
-def read_section(grid: Grid, section: Section) -> Iterator[Record]:
-    _without_thousands(grid, section)
+def read_section(grid: Grid, section: Section, messages: list[Message]) -> Iterator[Record]:
+    """The rows of a section; what could not be decided is said in a message."""
+    undecided = _without_thousands(grid, section)
+    if undecided is not None:
+        text = "a number with a comma was left as a text: nothing in its section proves its meaning"
+        messages.append(Message(Severity.WARNING, text, grid.place(undecided)))
     for record in read_records(grid, section.head, section.bottom, COLUMNS):
         yield {"section": section.title, **record}
 
 
-def _without_thousands(grid: Grid, section: Section) -> None:
-    """Write 882,830.500 as 882830.500.
+def _without_thousands(grid: Grid, section: Section) -> int | None:
+    """Write 882,830.500 as 882830.500; the row of the first number that stays undecided, or None.
 
     Only where the section itself proves that its comma separates thousands: by a number that has
-    both signs. A lone 1,234 in a section without such a number stays a text and becomes a flag.
+    both signs. A lone 1,234 in a section without such a number stays a text.
     """
     if grid.numerals.decimal != ".":
-        return
-    rows = grid.rows[section.head + 1 : section.bottom]
+        return None
     grouped = [
-        (line, column)
-        for line in rows
-        for column, cell in enumerate(line)
+        (row, column)
+        for row in range(section.head + 1, section.bottom)
+        for column, cell in enumerate(grid.rows[row])
         if isinstance(cell, str) and "," in cell and _THOUSANDS.fullmatch(cell.strip())
     ]
-    if not any("." in str(line[column]) for line, column in grouped):
-        return
-    for line, column in grouped:
-        line[column] = str(line[column]).replace(",", "")
+    if not any("." in grid.text(row, column) for row, column in grouped):
+        return grouped[0][0] if grouped else None
+    for row, column in grouped:
+        grid.rows[row][column] = grid.text(row, column).replace(",", "")
+    return None

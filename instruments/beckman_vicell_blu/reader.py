@@ -73,7 +73,8 @@ def read(source: Source) -> Reading:
 
 def _tables(grid: Grid) -> Iterator[tuple[int, int]]:
     heads = [row for row in range(len(grid)) if grid.text(row, 0) in _HEADS]
-    yield from zip(heads, [*heads[1:], len(grid)], strict=True)
+    if heads:
+        yield from zip(heads, [*heads[1:], len(grid)], strict=True)
 
 
 def _table(grid: Grid, start: int, end: int) -> list[Record]:

@@ -81,7 +81,7 @@ def _starts(grid: Grid) -> Iterator[tuple[int, Part, str]]:
         if not cells or not isinstance(cells[0], str) or len(cells[0]) < 4:  # noqa: PLR2004
             continue
         title = cells[0].strip()
-        part = _part(title, grid, row, inside)
+        part = _part(title, grid, row, inside) if title else None
         if part is not None:
             inside = part
             yield row, part, title

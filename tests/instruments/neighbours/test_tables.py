@@ -210,6 +210,18 @@ def test_row_with_more_cells_than_the_head_is_refused_with_its_place():
         records(CFX + ",A01,FAM,,Unkn,S1,21.5,NaN,99\n")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x01" + ABSOLUTE + "r,5/19/2023,AQ,P,G,S,A1,20413,VIC,T,0,,,0,0\n",
+        BLU.replace("Sample ID", "Sample IDs") + "S1,2191,2123,0.75,96.9,100,3/21/2022 16:56\n",
+    ],
+)
+def test_inputs_that_once_failed_are_refused(text):
+    with pytest.raises(InstrumentFileError):
+        records(text)
+
+
 @pytest.mark.skipif(not shared("neighbours/**/*"), reason="the real files are not at hand")
 def test_figures_that_a_person_read_in_the_raw_files():
     by_name = {path.parent.name: path for path in shared("neighbours/*/*")}

@@ -215,3 +215,9 @@ def test_absurd_plate_type_asks_for_no_memory():
 
     with pytest.raises(InstrumentFileError):
         envision(block(bare(8, 12)), kind)
+
+
+def test_line_of_blanks_between_sections_once_failed():
+    reading = envision(block(labelled(8, 12)) + "      ,\n\n")
+
+    assert len(reading.plates) == 1
