@@ -33,17 +33,21 @@ class _Writer:
             made.Alt = String(node.alternative)
         if node.scope:
             made.A = Dictionary(O=Name.Table, Scope=Name(f"/{node.scope}"))
-        kids = [self._kid(kid, made) for kid in node.kids]
-        if kids:
-            made.K = Array(kids)
+        pages = {kid.page for kid in node.kids if isinstance(kid, Mark)}
+        if pages:
+            made.Pg = self._pdf.pages[min(pages)].obj
+        if node.kids:
+            made.K = Array([self._kid(kid, made, min(pages, default=0)) for kid in node.kids])
         return made
 
-    def _kid(self, kid: Node | Mark, parent: Object) -> Object:
+    def _kid(self, kid: Node | Mark, parent: Object, page: int) -> Object | int:
+        """A child: an element, or the number of a mark, with its page where that differs."""
         if isinstance(kid, Node):
             return self.element(kid, parent)
         self._by_mark[kid.page][kid.number] = parent
-        page = self._pdf.pages[kid.page].obj
-        return Dictionary(Type=Name.MCR, Pg=page, MCID=kid.number)
+        if kid.page == page:
+            return kid.number
+        return Dictionary(Type=Name.MCR, Pg=self._pdf.pages[kid.page].obj, MCID=kid.number)
 
     def parent_tree(self) -> Dictionary:
         """From marks back to their elements."""

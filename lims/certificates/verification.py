@@ -15,6 +15,8 @@ from enum import StrEnum
 from cryptography import x509
 
 from lims.certificates.content import CertificateContent
+from lims.certificates.document import render
+from lims.certificates.errors import ContentRefused
 from lims.certificates.page.signature_block import caption
 from lims.certificates.parts import PARSE_ERRORS, Opened, opened
 from lims.certificates.register_entry import NotRegistered, RegisterEntry, RegisterState
@@ -142,6 +144,22 @@ def claims(pdf: bytes) -> tuple[str, int] | None:
     return (content.number, content.version) if content else None
 
 
+def redrawn(pdf: bytes) -> bool:
+    """Whether the file begins with exactly what its attached record is drawn as.
+
+    Holds for a file prepared by this version of the product; shows that page and record agree to
+    the last byte. Another version may draw the same record differently.
+    """
+    try:
+        content = opened(pdf).content
+    except PARSE_ERRORS:
+        return False
+    try:
+        return content is not None and pdf.startswith(render(content))
+    except ContentRefused:
+        return False
+
+
 def _unreadable(sha256: str, sentence: str) -> Verdict:
     facts = tuple(Fact(name, None, sentence) for name in FactName)
     return Verdict(Outcome.UNREADABLE, sentence, facts, sha256)
@@ -180,16 +198,31 @@ def _signers(file: Opened, found: tuple[SignatureSeen, ...], entry: Register) ->
 
 def _signers_problem(file: Opened, found: tuple[SignatureSeen, ...], entry: Register) -> str:
     assert file.content is not None  # noqa: S101 - the caller has looked
-    expected = tuple(signer.field for signer in file.content.signers)
+    return _fields_problem(file, file.content, found) or _people_problem(file.content, found, entry)
+
+
+def _fields_problem(
+    file: Opened, content: CertificateContent, found: tuple[SignatureSeen, ...]
+) -> str:
+    expected = tuple(signer.field for signer in content.signers)
     filled = tuple(made.field for made in found)
-    missing = [caption(signer) for signer in file.content.signers if signer.field not in filled]
+    missing = [caption(signer) for signer in content.signers if signer.field not in filled]
     if missing:
         return f"A signature is missing: {'; '.join(missing)}."
     if filled != expected or set(file.fields) != set(expected):
         return "The signatures are not exactly the expected ones in the expected order."
-    for signer, made in zip(file.content.signers, found, strict=True):
+    return ""
+
+
+def _people_problem(
+    content: CertificateContent, found: tuple[SignatureSeen, ...], entry: Register
+) -> str:
+    for signer, made in zip(content.signers, found, strict=True):
         if not made.reason.startswith(f"{caption(signer)}. "):
             return f"The signature “{signer.field}” was given with another meaning."
+    times = [made.at for made in found if made.at]
+    if times != sorted(times) or (times and times[0] < content.prepared_at):
+        return "The signing times do not follow each other."
     logins = tuple(made.login for made in found)
     if len(set(logins)) != len(logins):
         return "One person has signed twice."

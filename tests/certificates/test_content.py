@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -124,8 +125,6 @@ def test_nothing_in_the_json_floats():
     def refuse(text):
         raise AssertionError(text)
 
-    import json
-
     json.loads(schema.to_json(specimen.content()), parse_float=refuse)
 
 
@@ -180,10 +179,10 @@ def test_content_that_contradicts_itself_is_refused(changes, field):
 @pytest.mark.parametrize(
     "made",
     [
-        dict(number="1", category="Absent"),
-        dict(),
-        dict(number="1", qualifier="about"),
-        dict(category="Absent", exponent="3"),
+        {"number": "1", "category": "Absent"},
+        {},
+        {"number": "1", "qualifier": "about"},
+        {"category": "Absent", "exponent": "3"},
     ],
 )
 def test_result_is_either_a_number_or_a_category(made):

@@ -1,15 +1,27 @@
 """Forgeries are made with pikepdf, pypdf and raw bytes, never with the code under test."""
 
+import asyncio
+import hashlib
 import io
 import json
 import random
 import re
+import zlib
 from dataclasses import replace
 from datetime import timedelta
 
 import pikepdf
 import pypdf
 import pytest
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1
+from cryptography.hazmat.primitives import serialization as s
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import signers
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from pyhanko.stamp import NoOpStampStyle
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from lims.accounts import keys
 from lims.certificates.register_entry import NOT_REGISTERED, RegisterState
@@ -18,9 +30,10 @@ from lims.certificates.verification import (
     FactName,
     Outcome,
     claims,
+    redrawn,
     verify,
 )
-from tests.certificates import laboratory
+from tests.certificates import laboratory, specimen
 
 pytestmark = pytest.mark.req("ES-11")
 
@@ -283,6 +296,25 @@ def test_signature_with_another_meaning_is_not_accepted(lab, prepared, entry):
     assert "given with another meaning" in verdict.sentence
 
 
+def test_signing_times_against_the_order_of_signing_are_not_accepted(lab, prepared, entry):
+    early = laboratory.QC_TIME - timedelta(hours=1)
+
+    for pdf in (
+        lab.sign_qa(lab.sign_qc(prepared), early),
+        lab.sign_qa(lab.sign_qc(prepared, specimen.PREPARED - timedelta(hours=1))),
+    ):
+        assert "signing times do not follow each other" in check(lab, pdf, entry).sentence
+
+
+@pytest.mark.req("CO-08")
+def test_page_can_be_drawn_again_from_the_attached_record(issued, prepared):
+    assert redrawn(issued)
+    assert redrawn(prepared)
+    assert not redrawn(rewritten(issued))
+    assert not redrawn(b"%PDF-1.7")
+    assert not redrawn(pdf_without_record())
+
+
 def test_added_signature_field_is_not_accepted(lab, entry):
     pdf = lab.issue()
     with pikepdf.open(io.BytesIO(pdf)) as opened:
@@ -300,14 +332,6 @@ def signed_by_hand(
     pdf, key, at, field="qc_approval", reason="Approved, Quality Control. Audit chain event 1"
 ):
     """A signature made straight with the library, with none of the product's checks."""
-    from asn1crypto import keys as asn1_keys
-    from asn1crypto import x509 as asn1
-    from cryptography.hazmat.primitives import serialization as s
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-    from pyhanko.sign import signers
-    from pyhanko.sign.fields import SigSeedSubFilter
-    from pyhanko_certvalidator.registry import SimpleCertificateStore
-
     der = key.private_key.private_bytes(s.Encoding.DER, s.PrivateFormat.PKCS8, s.NoEncryption())
     signer = signers.SimpleSigner(
         asn1.Certificate.load(key.certificate.public_bytes(s.Encoding.DER)),
@@ -325,10 +349,6 @@ def signed_by_hand(
     document = session.prepare_tbs_document(validation_info=None, bytes_reserved=8192)
     file = io.BytesIO()
     digest, _ = document.digest_tbs_document(output=file)
-    import asyncio
-
-    from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
-
     asyncio.run(
         document.perform_signature(digest.document_digest, PdfCMSSignedAttributes(signing_time=at))
     )
@@ -336,16 +356,12 @@ def signed_by_hand(
 
 
 def _no_stamp():
-    from pyhanko.stamp import NoOpStampStyle
-
     return NoOpStampStyle()
 
 
 def test_prepared_and_half_signed_files_of_the_register_are_unfinished(
     lab, prepared, signed_by_qc, entry
 ):
-    import hashlib
-
     for pdf, state in (
         (prepared, RegisterState.PREPARED),
         (signed_by_qc, RegisterState.SIGNED_BY_QC),
@@ -404,8 +420,6 @@ def test_damaged_files_never_raise_and_never_pass(lab, issued, entry):
 
 
 def test_stream_that_unpacks_to_gigabytes_is_not_unpacked(lab, entry):
-    import zlib
-
     bomb = zlib.compress(b"\0" * 200_000_000, 9)
     file = io.BytesIO()
     with pikepdf.new() as pdf:
