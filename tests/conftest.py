@@ -6,19 +6,24 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, create_engine
 
+from lims.app import create_app
+from lims.demonstration.people import Login
 from lims.foundation.embedded import Cluster, Urls, ensure_started
 from lims.foundation.migrate import upgrade
+from tests.laboratory import Browser, Laboratory, build, make_home
 
 _VARIABLE = "LIVELOT_TEST_CLUSTER"
 _PREFIX = "livelot-tests-"
 _TEMPLATE = "migrated"
+_FURNISHED = "furnished"
 _copies = count()
 
 
@@ -96,6 +101,46 @@ def engine(database: Urls) -> Iterator[Engine]:
     made = create_engine(database.application)
     yield made
     made.dispose()
+
+
+@pytest.fixture(scope="session")
+def furnished(cluster: Cluster, template: str) -> Laboratory:
+    """The demonstration laboratory to be copied; built once for a run."""
+    home = cluster.place.directory / "demonstration-home"
+    done = cluster.place.directory / "demonstration-is-ready"
+    made = Laboratory(cluster.urls_of(_FURNISHED), home)
+    with (cluster.place.directory / "template-lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            cluster.drop_database(_FURNISHED)
+            cluster.create_database(_FURNISHED, template)
+            shutil.rmtree(home, ignore_errors=True)
+            make_home(home)
+            build(made)
+            done.touch()
+    return made
+
+
+@pytest.fixture
+def demo(cluster: Cluster, furnished: Laboratory) -> Iterator[Laboratory]:
+    """A fresh copy of the demonstration laboratory; removed after the test."""
+    name = f"demo_{os.getpid()}_{next(_copies)}"
+    yield Laboratory(cluster.create_database(name, _FURNISHED), furnished.home)
+    cluster.drop_database(name)
+
+
+@pytest.fixture
+def app(demo: Laboratory) -> Iterator[Flask]:
+    """The web application on a copy of the demonstration laboratory."""
+    made = create_app(demo.settings())
+    yield made
+    made.extensions["livelot"]["database"].close()
+
+
+@pytest.fixture
+def browser(app: Flask) -> Callable[[Login | None], Browser]:
+    """Opens browsers: `browser(ANALYST)` has Ana signed in."""
+    return lambda who=None: Browser(app, who)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,22 @@
+"""Pages of certificates."""
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from lims.foundation.permissions import Permission
+from lims.web.guard import guard
+from lims.web.request import page
+
+bp = Blueprint("certificates", __name__, url_prefix="/certificates")
+
+
+@bp.get("/")
+@guard(Permission.LOOK)
+def index() -> ResponseReturnValue:
+    return page("account/show.html", title="certificates")
+
+
+@bp.get("/check")
+@guard(Permission.LOOK)
+def check() -> ResponseReturnValue:
+    return page("account/show.html", title="certificates")

@@ -1,0 +1,16 @@
+"""Pages of imports."""
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from lims.foundation.permissions import Permission
+from lims.web.guard import guard
+from lims.web.request import page
+
+bp = Blueprint("imports", __name__, url_prefix="/imports")
+
+
+@bp.get("/")
+@guard(Permission.LOOK)
+def index() -> ResponseReturnValue:
+    return page("account/show.html", title="imports")

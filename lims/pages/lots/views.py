@@ -1,0 +1,16 @@
+"""Pages of lots."""
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from lims.foundation.permissions import Permission
+from lims.web.guard import guard
+from lims.web.request import page
+
+bp = Blueprint("lots", __name__, url_prefix="/lots")
+
+
+@bp.get("/")
+@guard(Permission.LOOK)
+def index() -> ResponseReturnValue:
+    return page("account/show.html", title="lots")
