@@ -38,6 +38,8 @@ def claims(source: Source) -> bool:
     if not source.is_text:
         return False
     head = source.head
+    if "Block Type" not in head or "Instrument" not in head:
+        return False
     is_headed = _BLOCK.search(head) is not None and _INSTRUMENT.search(head) is not None
     return is_headed and _TABLE.search(head) is not None
 
