@@ -190,6 +190,8 @@ def _section_for(segment: _Segment, title: str) -> Section | None:
     names = {title, title.rpartition(":")[0]}
     named = [section for section in unused if section.name and section.name in names]
     near = [section for section in segment.latest if not section.is_used]
+    if near and near[-1].has_label:
+        near = near[-1:]
     for candidates in (named, near, unused, used[::-1]):
         if candidates:
             return candidates[0]

@@ -115,7 +115,8 @@ def start_of(day: Cell, clock: Cell, others: Sequence[Cell], file: str) -> Start
     started = started_at(day, clock, hints=file)
     if started is None or started.day_month_order is DayMonthOrder.PROVED:
         return started
-    day_first = next((order for order in map(_order, others) if order is not None), None)
+    alike = [cell for cell in others if _sign(cell) == _sign(day)]
+    day_first = next((order for order in map(_order, alike) if order is not None), None)
     if day_first is None:
         return started
     started = started_at(day, clock, day_first=day_first)
@@ -125,6 +126,12 @@ def start_of(day: Cell, clock: Cell, others: Sequence[Cell], file: str) -> Start
 def _as_day(day: Cell, clock: Cell) -> Cell:
     """A date cell of a workbook is a midnight; its time stands in the cell below."""
     return day.date() if isinstance(day, datetime) and clock != "" else day
+
+
+def _sign(cell: Cell) -> str:
+    """The sign between the numbers of a date: what is written alike was written by one program."""
+    match = re.search(r"\d([./-])", cell) if isinstance(cell, str) else None
+    return match[1] if match else ""
 
 
 def _order(cell: Cell) -> bool | None:

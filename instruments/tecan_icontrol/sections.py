@@ -24,6 +24,7 @@ class Section:
         name: of the label, None where the file gives none.
         mode_text: "" where the file has no line for the mode.
         start: the cell of the start time.
+        has_label: opened by a line "Label:", which has one table right below it.
         part: wells to be read, "A1-H3" or "A1-D6;F1-F6"; None for the whole plate.
     """
 
@@ -38,6 +39,7 @@ class Section:
     temperature: float | None = None
     part: str | None = None
     has_attenuation: bool = False
+    has_label: bool = False
     is_used: bool = False
 
     @property
@@ -93,7 +95,7 @@ def _read_line(grid: Grid, row: int, bottom: int, lines: Lines) -> int:
     _mark_settings(grid, row, key)
     label = words.LABEL.fullmatch(first)
     if label is not None:
-        lines.sections.append(Section(name=label[1].strip() or None))
+        lines.sections.append(Section(name=label[1].strip() or None, has_label=True))
     elif words.LABEL_COUNT.fullmatch(first):
         lines.sections.append(Section())
     elif words.WARNING.fullmatch(first):
