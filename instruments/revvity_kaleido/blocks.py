@@ -163,7 +163,11 @@ def _read_facts(grid: Grid, top: int, bottom: int, found: Contents) -> None:
 
 
 def _value(grid: Grid, row: int) -> str:
-    return next((text for c in range(1, grid.width(row)) if (text := grid.text(row, c))), "")
+    for cell in grid.rows[row][1:]:
+        text = str(cell).strip()
+        if text:
+            return text
+    return ""
 
 
 def _read_map(grid: Grid, row: int, index: int, found: Contents) -> None:

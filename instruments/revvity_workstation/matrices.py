@@ -7,8 +7,10 @@ from functools import lru_cache
 import numpy as np
 
 from instruments.accounting import Use
+from instruments.flags import meaning
 from instruments.grids import Grid
 from instruments.numerals import Cell
+from instruments.places import Place
 from instruments.readings import Flag, FlagKind, Floats
 from instruments.wells import row_index, shape_of, size_for, well_name
 
@@ -147,9 +149,7 @@ def _read(grid: Grid, frame: _Frame, use: Use) -> Matrix:
     names = _names(frame.names, frame.columns)
     filled = [i for i, cell in enumerate(cells) if cell != "" and str(cell).strip()]
     values, odd = _numbers(grid, [cells[i] for i in filled])
-    flags = tuple(
-        _flag(grid, frame, names[filled[index]], filled[index], text) for index, text in odd
-    )
+    flags = _flags(grid, frame, [(filled[index], text) for index, text in odd], names)
     return Matrix(
         len(frame.names),
         frame.columns,
@@ -167,10 +167,18 @@ def _numbers(grid: Grid, cells: list[Cell]) -> tuple[Floats, Sequence[tuple[int,
     return numbers.values, numbers.odd
 
 
-def _flag(grid: Grid, frame: _Frame, well: str, index: int, text: str) -> Flag:
-    row = frame.first + index // frame.columns
-    column = frame.left + index % frame.columns
-    if text[0].isdigit():
-        # No word for a missing number begins with a digit; file names do.
-        return Flag(well, 0, FlagKind.TEXT, text, grid.place(row, column))
-    return grid.flag(well, 0, text, row, column)
+def _flags(
+    grid: Grid, frame: _Frame, odd: Sequence[tuple[int, str]], names: tuple[str, ...]
+) -> tuple[Flag, ...]:
+    """Flags of the cells that hold a text; a matrix of texts repeats few of them."""
+    kinds: dict[str, FlagKind] = {}
+    flags = []
+    for index, text in odd:
+        kind = kinds.get(text)
+        if kind is None:
+            # No word for a missing number begins with a digit; file names do.
+            kind = kinds[text] = FlagKind.TEXT if text[0].isdigit() else meaning(text)
+        row, column = divmod(index, frame.columns)
+        place = Place(frame.first + row + 1, frame.left + column + 1, grid.sheet)
+        flags.append(Flag(names[index], 0, kind, text, place))
+    return tuple(flags)
