@@ -413,7 +413,7 @@ def test_the_heat_ramp_of_the_style_sheet_is_that_of_the_charts():
 def test_the_ink_on_every_heat_level_can_be_read(theme):
 
     css = (STATIC / "lims.css").read_text()
-    block = re.search(re.escape(theme) + r" {(.*?)\n}", css, re.DOTALL)[1]
+    block = re.search(re.escape(theme) + r" {(.*?)\n\s*}", css, re.DOTALL)[1]
     tokens = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
 
     for level in range(21):
