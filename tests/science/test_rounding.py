@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lims.science import rounding
 from lims.science.errors import BadInputs
 from lims.science.limits import Limit, NotALimit, max_acceptable, meets, printed_like, rounded_like
 from lims.science.rounding import (
@@ -233,3 +234,13 @@ def test_compendial_limits_accept_their_factor():
 def test_a_factor_is_above_zero(factor: str):
     with pytest.raises(BadInputs, match="above zero"):
         max_acceptable(2, D(factor))
+
+
+def test_named_defaults():
+    assert (rounding.COUNT_FIGURES, rounding.LOG10_PLACES, rounding.PERCENT_PLACES) == (2, 2, 1)
+    assert (rounding.P_VALUE_PLACES, rounding.CQ_PLACES) == (3, 2)
+    assert (rounding.ANI_PLACES, rounding.SCORE_PLACES) == (2, 2)
+
+
+def test_unrounded_values_keep_thirty_four_digits():
+    assert len(log10(D(2)).as_tuple().digits) == 34
