@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, create_engine, text
@@ -118,11 +119,12 @@ _LINKS = text(
 )
 
 
-def links(connection: Connection) -> Iterator[Link]:
+def links(connection: Connection) -> Generator[Link, None, None]:
     """The stored events in order, streamed."""
-    rows = connection.execution_options(stream_results=True, max_row_buffer=2000).execute(_LINKS)
-    for row in rows:
-        yield Link(row.id, row.hashed, row.hash, row.previous, tuple(row[4:]))
+    options = connection.execution_options(stream_results=True, max_row_buffer=2000)
+    with options.execute(_LINKS) as rows:
+        for row in rows:
+            yield Link(row.id, row.hashed, row.hash, row.previous, tuple(row[4:]))
 
 
 def witnesses(connection: Connection) -> list[Head]:
@@ -146,6 +148,7 @@ def verify_chain(reader_url: str, checkpoints: Iterable[Head] = ()) -> ChainVerd
     try:
         with engine.connect() as connection:
             kept = [*witnesses(connection), *checkpoints]
-            return verify_links(links(connection), kept)
+            with closing(links(connection)) as streamed:
+                return verify_links(streamed, kept)
     finally:
         engine.dispose()
