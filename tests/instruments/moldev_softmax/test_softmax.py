@@ -1,11 +1,21 @@
 """SoftMax Pro exports: every layout, the odd cells, and what must be refused."""
 
+import contextlib
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from instruments import read
-from instruments.errors import AmbiguousNumbers, Malformed, NoMeasurement, Truncated
+from instruments.errors import (
+    AmbiguousNumbers,
+    InstrumentFileError,
+    Malformed,
+    NoMeasurement,
+    Truncated,
+)
 from instruments.readings import FlagKind, Kind, Mode
+from tests.instruments.damage import STEPS, damaged
 
 FOOTER = "Original Filename: assay; Date Last Saved: 1/9/2023 2:23:07 PM"
 HEAD = "Plate:\t{name}\t1.3\t{form}\t{kind}\tAbsorbance\tRaw\tFALSE\t{points}\t{time}\t{step}\t\t\t\t{n}\t{nm} \t1\t{columns}\t{size}\t1\t{rows}\t\t"
@@ -382,3 +392,23 @@ def test_spectra_of_another_format_that_counts_blocks_are_not_claimed():
 
     with pytest.raises(Exception, match="expected a file of one of these kinds"):
         read(content, "x.jdx")
+
+
+WHOLE = export(
+    "Note:\r\nfree text\r\n~End",
+    ENDPOINT,
+    plate(
+        COLUMNS, "0:00\t37\t1\t2\t3", "\t\t4\t5\t6", "",
+        "1:30\t37\t1.5\t2.5\t3.5", "\t\t4.5\t5.5\t6.5", "",
+        "\t\t1\t2\t3", "\t\t1\t2\t3", "\t\t4\t5\t6", kind="Kinetic", points=2,
+    ),
+    FLUORESCENCE.format(mode="Fluorescence", lead="FALSE\t", nm="535", excitation="485"),
+    GROUP,
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(STEPS)
+def test_damaged_file_is_read_or_refused(steps):
+    with contextlib.suppress(InstrumentFileError):
+        read(damaged(WHOLE.encode(), steps), "assay.txt").to_json()

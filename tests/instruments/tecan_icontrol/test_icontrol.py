@@ -1,15 +1,18 @@
 """Tecan i-control exports: every table, both languages, odd cells, lost lines."""
 
+import contextlib
 import io
 from datetime import datetime, time
 
 import numpy as np
 import openpyxl
 import pytest
+from hypothesis import given, settings
 
 from instruments import read
-from instruments.errors import Malformed, NoMeasurement
+from instruments.errors import InstrumentFileError, Malformed, NoMeasurement
 from instruments.readings import DayMonthOrder, FlagKind, Kind, Mode, Severity
+from tests.instruments.damage import STEPS, damaged
 
 HEAD = [
     ["Application: Tecan i-control", "", "", "", "Tecan i-control , 2.0.10.0"],
@@ -358,3 +361,13 @@ def test_table_without_a_label_is_refused():
 def test_export_without_values_is_refused():
     with pytest.raises(NoMeasurement):
         of(ABSORBANCE)
+
+
+WHOLE = text(HEAD, ABSORBANCE, MATRIX, END, label("Growth"), KINETIC, label("many"), MULTIPLE, END)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@given(STEPS)
+def test_damaged_file_is_read_or_refused(steps):
+    with contextlib.suppress(InstrumentFileError):
+        read(damaged(WHOLE, steps), "run.txt").to_json()
