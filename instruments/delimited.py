@@ -50,7 +50,8 @@ def split_lines(lines: list[str], delimiter: str, file: str) -> list[list[str]]:
 
 
 def _quoted(lines: list[str], delimiter: str, file: str) -> list[list[str]]:
-    reader = csv.reader(lines, delimiter=delimiter)
+    # With their ends: a quote that spans lines must not join the digits of two lines to a number.
+    reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
     rows: list[list[str]] = []
     try:
         for row in reader:

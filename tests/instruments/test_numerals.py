@@ -75,3 +75,12 @@ def test_one_proof_settles_the_file():
     text = MARS.replace(",", ";") + ";1;2\nA;1,234;0,345\n"
 
     assert Source(text.encode(), "proved.csv").table.number(7, 1) == 1.234
+
+
+def test_quote_that_spans_lines_joins_no_digits():
+    text = MARS + ',1,2\nA,"45\n0121.5",2\n'
+
+    grid = Source(text.encode(), "quote.csv").table
+
+    assert grid.number(8, 1) is None
+    assert grid.rows[7] == []
