@@ -26,6 +26,7 @@ VERSION = "1"
 
 _ROWS = "Conc. cp/uL"
 _SUMMARY = re.compile(r"Run name,Group,Sample,Well,.*?Target,Conc")
+_CHANNELS = "Channels,Count,Copies per microliter,Total"
 _PARTITIONS = re.compile(r"Well ID,Sample,Index,Reject,")
 _COLUMNS = Columns(
     texts={
@@ -42,11 +43,12 @@ _COLUMNS = Columns(
         "DF",
         "QC",
         "Dye",
+        "Channels",
         "Target",
         "QC Message",
     }
 )
-_CALCULATED = ("Conc. cp/uL", "Conc.", "SD", "CV%", "95%CI", "Precision %")
+_CALCULATED = ("Conc. cp/uL", "Conc.", "Copies per microliter", "SD", "CV%", "95%CI", "Precision %")
 
 
 def claims(source: Source) -> bool:
@@ -54,6 +56,7 @@ def claims(source: Source) -> bool:
         return False
     head = source.head[:4096]
     is_rows = _ROWS in head and "Positives" in head and "95%CI" in head
+    is_rows = is_rows or _CHANNELS in head
     return is_rows or _SUMMARY.search(head) is not None or _PARTITIONS.search(head) is not None
 
 
@@ -92,7 +95,10 @@ def _is_head(grid: Grid, row: int) -> bool:
 
 
 def _mark(record: Record) -> None:
-    key = "Well" if "Well" in record else "Well ID"
+    key = next((name for name in ("Well", "Well ID") if name in record), None)
+    if key is None:
+        record["calculated"] = False
+        return
     well = str(record.get(key) or "")
     record["calculated"] = well == "Average"
     record[key] = standard_name(well) or well

@@ -1,4 +1,4 @@
-"""Applied Biosystems QuantStudio, ViiA 7, StepOne, 7500: results as txt or csv.
+"""Applied Biosystems QuantStudio, ViiA 7, StepOne, 7500: results as txt, csv or xlsx.
 
 Sections in brackets follow each other; some name the well by its number only, and the sample setup
 says which position that is. What the software computed (Ct, means, calls) is all that a results
@@ -6,14 +6,20 @@ table holds; raw and multicomponent data are the measured signals.
 """
 
 import re
+from collections.abc import Iterator
 
+from instruments.accounting import Use
 from instruments.appbio_quantstudio.sections import (
+    Section,
     first_row,
+    read_footers,
     read_header,
     read_section,
     sections,
+    sheet_section,
 )
 from instruments.errors import NoMeasurement
+from instruments.grids import Grid
 from instruments.readings import Instrument, Message, Reading, Severity, StartedAt
 from instruments.record_tables.dates import moment
 from instruments.record_tables.tables import Record, calculated_message, flag_message
@@ -35,8 +41,6 @@ _WHERE = ("Well Position", "Position")
 
 
 def claims(source: Source) -> bool:
-    if not source.is_text:
-        return False
     head = source.head
     if "Block Type" not in head or "Instrument" not in head:
         return False
@@ -45,17 +49,17 @@ def claims(source: Source) -> bool:
 
 
 def read(source: Source) -> Reading:
-    grid = source.split("\t" if "\t" in source.head else source.delimiter)
-    found = sections(grid)
-    if not found:
-        raise NoMeasurement(grid.file, found="no table", expected="a section such as [Results]")
-    facts = read_header(grid, first_row(grid, found))
-    records: list[Record] = []
     messages: list[Message] = []
-    for section in found:
-        records += read_section(grid, section, messages)
+    facts: dict[str, str] = {}
+    records: list[Record] = []
+    for grid, found in _tables(source):
+        facts = read_header(grid, first_row(grid, found)) | read_footers(grid, found) | facts
+        for section in found:
+            records += read_section(grid, section, messages)
     if not records:
-        raise NoMeasurement(grid.file, found="no row in any section", expected="at least one well")
+        raise NoMeasurement(
+            source.filename, found="no row in any section", expected="at least one well"
+        )
     _name_wells(records)
     start, notes = _start(facts)
     messages += notes
@@ -73,6 +77,22 @@ def read(source: Source) -> Reading:
         started_at=start,
         details={key: value for key, value in facts.items() if value and value != "NA"},
     )
+
+
+def _tables(source: Source) -> Iterator[tuple[Grid, list[Section]]]:
+    """The sections of a text, or one table per sheet of a workbook."""
+    if source.is_workbook:
+        for grid in source.sheets:
+            section = sheet_section(grid)
+            if section is not None:
+                yield grid, [section]
+            else:
+                grid.ledger.mark(Use.HEADER, 0, len(grid))
+        return
+    grid = source.split("\t" if "\t" in source.head else source.delimiter)
+    found = sections(grid)
+    if found:
+        yield grid, found
 
 
 def _name_wells(records: list[Record]) -> None:

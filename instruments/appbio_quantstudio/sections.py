@@ -1,7 +1,7 @@
 """The sections of an Applied Biosystems export and the numbers in them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from instruments.accounting import Use
@@ -117,6 +117,24 @@ def _titled(grid: Grid, row: int, title: str) -> Section | None:
     if head >= len(grid) or grid.text(head, 0).startswith("["):
         return None
     return Section(title, head, table_end(grid, head))
+
+
+def sheet_section(grid: Grid) -> Section | None:
+    """The table of a sheet, which has the name of the section; None for a sheet without one."""
+    head = next((row for row in range(len(grid)) if _is_head(grid, row)), None)
+    return None if head is None else Section(grid.sheet or "Results", head, table_end(grid, head))
+
+
+def read_footers(grid: Grid, found: Sequence[Section]) -> dict[str, str]:
+    """Lines `key = value` below a table (analysis type, endogenous control)."""
+    facts: dict[str, str] = {}
+    ends = [*(section.head for section in found[1:]), len(grid)]
+    for section, end in zip(found, ends, strict=True):
+        for row in range(section.bottom, end):
+            key, sign, value = grid.text(row, 0).partition(" = ")
+            if sign and grid.width(row) == 1:
+                facts.setdefault(key, value)
+    return facts
 
 
 def _is_head(grid: Grid, row: int) -> bool:

@@ -5,21 +5,17 @@ events is only a mention in a plot. Populations of a worksheet template belong t
 """
 
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-
-from instruments.errors import Malformed, NoMeasurement, TooLarge, Unsafe
+from instruments.errors import NoMeasurement
 from instruments.moments import started_at
 from instruments.readings import Instrument, Message, Reading, Severity, StartedAt
 from instruments.record_tables.tables import Record
+from instruments.record_tables.trees import tree
 from instruments.source import Source
 
 NAME = "bd_facsdiva"
 VERSION = "1"
-
-_MARKUP = 2_000_000
 
 
 def claims(source: Source) -> bool:
@@ -29,7 +25,7 @@ def claims(source: Source) -> bool:
 def read(source: Source) -> Reading:
     # The tree is read by name; the ledger of cells knows nothing of XML.
     source.accounted()
-    root = _root(source)
+    root = tree(source, "bdfacs")
     tubes = [
         (specimen.get("name", ""), tube)
         for specimen in root.iter("specimen")
@@ -54,24 +50,6 @@ def read(source: Source) -> Reading:
         started_at=_start(tubes),
         details={} if experiment is None else _details(experiment),
     )
-
-
-def _root(source: Source) -> Element:
-    if source.content.count(b"<") > _MARKUP:
-        raise TooLarge(
-            source.filename, "XML elements", found=f"over {_MARKUP:,}", allowed=f"{_MARKUP:,}"
-        )
-    try:
-        root: Element = fromstring(source.content, forbid_dtd=True)
-    except DefusedXmlException as error:
-        raise Unsafe(
-            source.filename, found=type(error).__name__, expected="XML without entities"
-        ) from error
-    except (ParseError, ValueError, LookupError) as error:
-        raise Malformed(source.filename, found=str(error), expected="well-formed XML") from error
-    if root.tag != "bdfacs":
-        raise Malformed(source.filename, found=root.tag, expected="the root element bdfacs")
-    return root
 
 
 def _tube(specimen: str, tube: Element) -> Iterator[Record]:

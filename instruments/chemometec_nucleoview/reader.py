@@ -1,6 +1,7 @@
 """NucleoView NC-200 and NC-250: one sample per file, lines `key;value;`."""
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from instruments.errors import Malformed, NoMeasurement
@@ -33,7 +34,7 @@ def read(source: Source) -> Reading:
     record: Record = {"Title": source.lines[0].partition(";")[0].strip() or None}
     numerals = Numerals("," if re.search(r";\d+,\d+", source.head) else ".")
     details: dict[str, str] = {}
-    for number, line in enumerate(source.lines[1:], start=2):
+    for number, line in _whole_lines(source.lines):
         checksum = _CHECKSUM.match(line.strip())
         if checksum is not None:
             details["checksum"] = checksum[1]
@@ -57,6 +58,18 @@ def read(source: Source) -> Reading:
         started_at=_start(str(record.get("Date time") or "")),
         details=details,
     )
+
+
+def _whole_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Lines from the second on; a note in brackets may run over the end of its line."""
+    number = 1
+    while number < len(lines):
+        first, line = number, lines[number]
+        while line.count("(") > line.count(")") and number + 1 < len(lines):
+            number += 1
+            line = f"{line} {lines[number].strip()}"
+        yield first + 1, line
+        number += 1
 
 
 def _line(source: Source, number: int, line: str, numerals: Numerals, record: Record) -> None:

@@ -1,10 +1,11 @@
-"""Qubit 3, 4 and Flex: one row per assay tube, as csv.
+"""Qubit 3, 4 and Flex: one row per assay tube, as csv or xlsx.
 
 Two columns are named Units: the first belongs to the tube, the second to the original sample. The
 concentrations are computed by the instrument from the fluorescence and its standards.
 """
 
 from instruments.errors import NoMeasurement
+from instruments.grids import Grid
 from instruments.readings import Instrument, Reading
 from instruments.record_tables.dates import moment
 from instruments.record_tables.tables import (
@@ -18,6 +19,8 @@ from instruments.source import Source
 
 NAME = "thermo_qubit"
 VERSION = "1"
+
+_HEAD = 1024
 
 _TEXTS = {
     "Run ID",
@@ -33,6 +36,16 @@ _TEXTS = {
     "Excitation",
     "Emission",
     "Edited",
+    "Original sample conc. units",
+    "Qubit tube conc. units",
+    "Extended Low Range",
+    "Core Range",
+    "Extended High Range",
+    "Last Read Standards",
+    "Plate Barcode",
+    "Well",
+    "Tags",
+    "Software Version",
     "Units",
     "Units (2)",
     "Units (3)",
@@ -40,24 +53,38 @@ _TEXTS = {
 
 
 def claims(source: Source) -> bool:
-    first = source.head.lstrip().partition("\n")[0].lower() if source.is_text else ""
-    return "tube conc" in first and ("qubit" in first or "run id" in first) and "rfu" in first
+    return _is_head(source.head[:_HEAD].lower())
 
 
 def read(source: Source) -> Reading:
-    grid = source.table
-    head = next(row for row in range(len(grid)) if not grid.is_blank(row))
+    grid = source.grids[0]
+    head = next((row for row in range(len(grid)) if _is_head(_line(grid, row))), None)
+    if head is None:
+        raise grid.malformed(0, 0, "a head with the concentration in the tube and an RFU")
     names = [grid.text(head, column) for column in range(grid.width(head))]
-    numbers = {name for name in names if "conc" in name.lower() or "RFU" in name}
+    concentrations = [n for n in names if "conc" in n.lower() and "units" not in n.lower()]
+    numbers = {*concentrations, *(name for name in names if "RFU" in name)}
     records = read_records(grid, head, table_end(grid, head), Columns(_TEXTS, numbers))
     if not records:
         raise NoMeasurement(grid.file, found="no row below the head", expected="at least one tube")
     dates = [str(record.get("Test Date") or record.get("Date") or "") for record in records]
     runs = [str(record.get("Run ID") or "") for record in records]
-    concentrations = [name for name in names if "conc" in name.lower()]
+    version = records[0].get("Software Version")
     return Reading(
-        instrument=Instrument(vendor="Thermo Fisher Scientific", model="Qubit"),
+        instrument=Instrument(
+            vendor="Thermo Fisher Scientific",
+            software_version=None if version is None else str(version),
+            model="Qubit Flex" if "Sample RFU" in names else "Qubit",
+        ),
         records=tuple(records),
         messages=(*flag_message(records), *calculated_message(concentrations, records[0])),
         started_at=moment(dates[0], [*dates, *runs]),
     )
+
+
+def _line(grid: Grid, row: int) -> str:
+    return "\t".join(grid.text(row, column).lower() for column in range(grid.width(row)))
+
+
+def _is_head(text: str) -> bool:
+    return "tube conc" in text and "rfu" in text and ("qubit" in text or "run id" in text)
