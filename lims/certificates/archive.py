@@ -51,10 +51,11 @@ def archived(drawn: Drawn, content: CertificateContent, attachment: bytes, *, dr
         _describe(pdf, content, draft=draft)
         _attach(pdf, attachment, content, DRAFT_ATTACHMENT if draft else ATTACHMENT)
         file = io.BytesIO()
+        # Plain objects: a fifth larger than packed ones, and verified in half the time.
         pdf.save(
             file,
             deterministic_id=True,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
             min_version="1.7",
         )
     return file.getvalue()
