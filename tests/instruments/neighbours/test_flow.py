@@ -136,6 +136,40 @@ def test_flowjo_summaries_are_marked_and_missing_statistics_are_flags():
     assert (second["Cells/CD3+ | Count"], mean["Cells/CD3+ | Count"]) == (0.0, 60.0)
 
 
+WORKSPACE = (
+    '<Workspace version="20.0" flowJoVersion="10.8.1"><SampleList><Sample><DataSet uri="file:/x.fcs"/>'
+    '<Keywords><Keyword name="$CYT" value="LSR"/></Keywords><SampleNode name="x.fcs" count="1000"><Subpopulations>'
+    '<Population name="Cells" count="800"><Subpopulations><Population name="CD3+" count="-1"/>'
+    '<Statistic name="Median" id="FITC-A" value="12.5"/></Subpopulations></Population></Subpopulations></SampleNode>'
+    "</Sample></SampleList></Workspace>"
+)
+
+
+def test_flowjo_workspace_gives_populations_by_path_and_statistics():
+    reading = read(WORKSPACE.encode(), "x.wsp")
+
+    sample, cells, statistic, below = reading.records
+    assert (sample["count"], cells["population"], cells["count"]) == (1000.0, "Cells", 800.0)
+    assert (statistic["population"], statistic["statistic"], statistic["value"]) == (
+        "Cells",
+        "Median",
+        12.5,
+    )
+    assert (below["population"], below["count"], below["count flag"]) == ("Cells/CD3+", None, "-1")
+    assert (reading.instrument.model, reading.instrument.software_version) == ("LSR", "10.8.1")
+
+
+def test_flowjo_workspace_with_an_entity_is_refused():
+    with pytest.raises(Unsafe):
+        read(('<!DOCTYPE a [<!ENTITY x "y">]>' + WORKSPACE).encode(), "x.wsp")
+
+
+@given(damaged(WORKSPACE.encode()))
+@PATIENT
+def test_damaged_workspace_is_read_or_refused(content):
+    check(content, "x.wsp")
+
+
 @given(damaged(FLOWJO.encode()))
 @PATIENT
 def test_damaged_flowjo_table_is_read_or_refused(content):

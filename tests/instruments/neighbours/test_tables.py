@@ -1,5 +1,8 @@
 """qPCR, dPCR, cell counters, fluorometer: rows of a table as records."""
 
+import io
+
+import openpyxl
 import pytest
 from hypothesis import given
 
@@ -197,6 +200,76 @@ def test_qubit_columns_of_one_name_stay_apart():
     (record,) = reading.records
     assert (record["Units"], record["Units (2)"]) == ("ng/mL", "ng/µL")
     assert (record["Qubit® tube conc."], record["Qubit® tube conc. flag"]) == (None, "Out of range")
+
+
+def test_qubit_flex_with_its_separator_line():
+    text = (
+        "sep=,\nRun ID,Test Date,Assay Name,Sample Name,Original Sample Conc.,Original sample conc. units,"
+        "Qubit Tube Conc.,Qubit tube conc. units,Core Range,Sample RFU,Software Version\n"
+        "131222-164034,13/12/2022 04:41:09 PM,RNA BR,S1,528,ng/uL,2.64,ug/mL,20.0-1000,26.8,1.5.0\n"
+    )
+
+    reading = read(text.encode(), "x.csv")
+
+    (record,) = reading.records
+    assert (record["Original Sample Conc."], record["Original sample conc. units"]) == (
+        528.0,
+        "ng/uL",
+    )
+    assert (record["Qubit Tube Conc."], record["Core Range"]) == (2.64, "20.0-1000")
+    assert (reading.instrument.model, reading.instrument.software_version) == (
+        "Qubit Flex",
+        "1.5.0",
+    )
+    assert reading.started_at.value.isoformat() == "2022-12-13T16:41:09"
+
+
+def test_quantstudio_workbook_has_one_section_per_sheet():
+    book = openpyxl.Workbook()
+    for title in ("Sample Setup", "Results"):
+        sheet = book.create_sheet(title)
+        sheet.append(["Block Type", "96-Well Block (0.2mL)"])
+        sheet.append(["Instrument Type", "QuantStudio 7 Pro"])
+        sheet.append([])
+        sheet.append(["Well", "Well Position", "Sample Name", "Target Name", "CT"])
+        sheet.append([1, "A1", "S1", "T", "Undetermined"])
+        sheet.append([2, "A2", 17, "T", 21.5])
+    del book["Sheet"]
+    buffer = io.BytesIO()
+    book.save(buffer)
+
+    reading = read(buffer.getvalue(), "x.xlsx")
+
+    last = reading.records[-1]
+    assert (last["section"], last["Well Position"], last["CT"]) == ("Results", "A2", 21.5)
+    assert (last["Sample Name"], reading.instrument.model) == ("17", "QuantStudio 7 Pro")
+    assert reading.records[2]["CT flag"] == "Undetermined"
+
+
+def test_quantstudio_lines_below_a_table_are_kept():
+    text = (
+        QUANT
+        + "\n[Results]\nWell\tWell Position\tTarget Name\tCT\n1\tA1\tT\t20.5\n\nEndogenous Control = GAPDH\n"
+    )
+
+    assert read(text.encode(), "x.txt").details["Endogenous Control"] == "GAPDH"
+
+
+def test_absolute_q_channels_have_no_well():
+    (record,) = records(
+        "Run,Date,Instrument,Plate,Sample,Channels,Count,Copies per microliter,Total\nr,2023-05-24,1,P,A1,FAM VIC,428,49.04,20419\n"
+    )
+
+    assert (record["Channels"], record["Count"], record["calculated"]) == ("FAM VIC", 428.0, False)
+
+
+def test_nucleoview_note_that_runs_over_its_line_is_one_flag():
+    (record,) = records(NUCLEO.replace("68.2;", "68.2 (Uncertain\ndetermination);"))
+
+    assert (record["Viability (%)"], record["Viability (%) flag"]) == (
+        None,
+        "68.2 (Uncertain determination)",
+    )
 
 
 @pytest.mark.parametrize("text", [CFX, BLU, QUBIT, ABSOLUTE])
