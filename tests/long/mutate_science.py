@@ -39,7 +39,8 @@ TIMEOUT_S = 60
 
 _ROUNDING = ("test_rounding.py",)
 _CRITERIA = ("test_criteria.py", "test_rounding.py")
-_COUNTS = ("test_plate_count.py", "test_preparations.py", "test_count_uncertainty.py")
+_COUNTS = ("test_plate_count.py",)
+_UNCERTAINTY = ("test_count_uncertainty.py",)
 _LYSIS = ("test_lysis.py",)
 
 TESTS: dict[str, tuple[str, ...]] = {
@@ -51,9 +52,9 @@ TESTS: dict[str, tuple[str, ...]] = {
     "plates": _COUNTS,
     "plate_choice": _COUNTS,
     "plate_count": _COUNTS,
-    "preparations": _COUNTS,
-    "count_uncertainty": _COUNTS,
-    "tntc": _COUNTS,
+    "preparations": ("test_preparations.py",),
+    "count_uncertainty": _UNCERTAINTY,
+    "tntc": _UNCERTAINTY,
     "lysis_curves": _LYSIS,
     "lysis": _LYSIS,
     "lysis_plate": _LYSIS,
