@@ -23,16 +23,16 @@ def spark(
         return nothing(width, height, title, standalone=standalone)
     drawing = Drawing(width, height, standalone=standalone)
     low, span = min(kept), (max(kept) - min(kept)) or 1.0
-    at = [
-        (
+    at = {
+        i: (
             4 + i / max(1, len(values) - 1) * (width - 8),
             height - 4 - (v - low) / span * (height - 8),
         )
         for i, v in enumerate(values)
         if math.isfinite(v)
-    ]
-    drawing.path("l1", at)
-    if odd is not None:
+    }
+    drawing.path("l1", list(at.values()))
+    if odd in at:
         x, y = at[odd]
         drawing.triangle("odd", (x, y - 5), 5)
     return drawing.svg(title, finding)

@@ -232,6 +232,13 @@ def test_a_spark_of_anything_is_well_formed(values):
     ET.fromstring(charts.spark(values, "t", "f"))
 
 
+def test_the_marked_value_of_a_spark_is_counted_with_the_gaps():
+    svg = charts.spark([1, float("nan"), 3], "t", "f", odd=2)
+
+    mark = next(e for e in ET.fromstring(svg).iter("path") if e.get("class") == "odd")
+    assert mark.get("d").startswith("M116.0,")
+
+
 @given(*[st.none() | FLOATS] * 3)
 def test_a_range_bar_of_anything_is_well_formed(value, low, high):
     ET.fromstring(charts.range_bar(value, low, high, "t", "f"))
