@@ -5,8 +5,6 @@ import os
 import socket
 import sys
 import time
-from importlib import import_module
-from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TextIO
@@ -16,11 +14,11 @@ import click
 from lims.cli import ground
 from lims.cli.ground import Ground, GroundMissing
 from lims.cli.served import CLUSTER_VARIABLE
+from lims.foundation.db import Database
 
 _PORTS_TRIED = 50
 _PATIENCE_SECONDS = 10
 _BACKLOG = 128
-_DEMONSTRATION = "lims.demonstration"
 
 
 @click.command(name="serve")
@@ -57,6 +55,7 @@ def command(
     laid = ground.lay(place, click.echo)
     try:
         ground.bring_up_to_date(laid.urls, click.echo)
+        refuse_powerful_login(laid.urls.application)
         logins = _demonstration(laid) if demo else ()
         listening = _listen(host, port)
     except BaseException:
@@ -105,10 +104,23 @@ def _claim(home: Path) -> TextIO:
 
 def _demonstration(laid: Ground) -> tuple[str, ...]:
     """Fill an empty database through the laboratory's own actions; what to tell, line by line."""
-    if find_spec(_DEMONSTRATION) is None:
-        return ()
-    told = import_module(_DEMONSTRATION).furnish(laid.urls, laid.home)
-    return tuple(str(line) for line in told)
+    from lims.demonstration import furnish  # noqa: PLC0415  # numpy and all nouns: only when asked
+
+    click.echo("Looking after the demonstration lots ...")
+    return furnish(laid.urls, laid.home)
+
+
+def refuse_powerful_login(url: str) -> None:
+    """Said here, before the server starts, as one sentence; the workers check it again."""
+    from lims.app import CouldRewriteHistory, refuse_powerful_login  # noqa: PLC0415
+
+    database = Database(url)
+    try:
+        refuse_powerful_login(database)
+    except CouldRewriteHistory as refusal:
+        raise GroundMissing(str(refusal)) from None
+    finally:
+        database.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from lims.cli import serve
 from lims.cli.ground import GroundMissing
-from lims.foundation.embedded import ensure_started, server
+from lims.foundation.embedded import Urls, ensure_started, server
 
 _PATIENCE_SECONDS = 60
 
@@ -177,6 +177,14 @@ def test_no_free_port_is_said_with_the_reason(monkeypatch: pytest.MonkeyPatch) -
         pytest.raises(GroundMissing, match="can be used"),
     ):
         serve._listen("127.0.0.1", int(busy.getsockname()[1]))
+
+
+@pytest.mark.req("SY-01")
+def test_a_login_that_could_rewrite_history_is_refused_with_a_sentence(database: Urls) -> None:
+    serve.refuse_powerful_login(database.application)
+
+    with pytest.raises(GroundMissing, match="lims_owner could rewrite history"):
+        serve.refuse_powerful_login(database.owner)
 
 
 @pytest.mark.req("SY-01")
