@@ -220,8 +220,9 @@ def _people_problem(
     for signer, made in zip(content.signers, found, strict=True):
         if not made.reason.startswith(f"{caption(signer)}. "):
             return f"The signature “{signer.field}” was given with another meaning."
-    times = [made.at for made in found if made.at]
-    if times != sorted(times) or (times and times[0] < content.prepared_at):
+    # A signature tells its time in whole seconds.
+    times = [content.prepared_at.replace(microsecond=0), *(made.at for made in found if made.at)]
+    if times != sorted(times):
         return "The signing times do not follow each other."
     logins = tuple(made.login for made in found)
     if len(set(logins)) != len(logins):

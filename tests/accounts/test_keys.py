@@ -242,6 +242,11 @@ def test_authority_is_never_overwritten(authority, uses, tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_authority_without_a_place_to_be_written_is_refused(authority, tmp_path):
+    with pytest.raises(keys.AuthorityUnavailable, match="cannot be written"):
+        keys.save_authority(authority, tmp_path / "no folder" / "authority.pem", SECRET)
+
+
 def test_authority_file_open_to_others_is_refused(authority, uses, tmp_path):
     path = tmp_path / "authority.pem"
     keys.save_authority(authority, path, SECRET)

@@ -251,6 +251,14 @@ def test_up_to_five_people_sign_in_places_of_their_own():
             assert apart
 
 
+def test_conclusion_alone_on_its_page_stands_at_the_top():
+    signers = tuple(ExpectedSigner(f"s{at}", f"Role {at}", "Approved") for at in range(9))
+
+    with pikepdf.open(io.BytesIO(render(specimen.content(signers=signers)))) as pdf:
+        assert len(pdf.pages) == 3
+        assert float(pdf.Root.AcroForm.Fields[0].Rect[3]) > 650
+
+
 LONG = "Preparation of nine consecutive strains with an uncommonly long name " * 5
 GREEK = "αβγδ εζηθ ΩΣΔ µ × − ≤ ≥ ° ± ½ …"
 LATIN = "Ångström Łódź Þórður Çelik Ő ñ ß ﬀ".replace("ﬀ", "ff")

@@ -306,6 +306,18 @@ def test_signing_times_against_the_order_of_signing_are_not_accepted(lab, prepar
         assert "signing times do not follow each other" in check(lab, pdf, entry).sentence
 
 
+def test_everything_within_one_second_is_genuine(entry):
+    moment = specimen.PREPARED.replace(microsecond=400_000)
+    lab = laboratory.found(moment)
+    later = [moment + timedelta(milliseconds=at) for at in (100, 200)]
+
+    pdf = lab.sign_qa(lab.sign_qc(lab.prepare(prepared_at=moment), later[0]), later[1])
+
+    crl = lab.authority.revocation_list([], 1, later[1])
+    own = replace(entry, sha256=hashlib.sha256(pdf).hexdigest())
+    assert check(lab, pdf, own, crl).genuine
+
+
 @pytest.mark.req("CO-08")
 def test_page_can_be_drawn_again_from_the_attached_record(issued, prepared):
     assert redrawn(issued)

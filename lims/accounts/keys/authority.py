@@ -125,7 +125,8 @@ def save_authority(authority: Authority, path: Path, secret: bytes) -> None:
     The file is complete or absent: written beside its place and linked into it.
 
     Raises:
-        AuthorityUnavailable: a file is already there; an authority is never overwritten.
+        AuthorityUnavailable: a file is already there (an authority is never overwritten), or the
+            place cannot be written.
     """
     pem = authority.private_key.private_bytes(
         serialization.Encoding.PEM,
@@ -133,18 +134,34 @@ def save_authority(authority: Authority, path: Path, secret: bytes) -> None:
         serialization.BestAvailableEncryption(file_password(secret)),
     ) + authority.certificate.public_bytes(serialization.Encoding.PEM)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
+        _write_private(fresh, pem)
         # A link, unlike a rename, refuses to replace an authority that is already there.
         os.link(fresh, path)
+        _sync_folder(path.parent)
     except FileExistsError as error:
         raise AuthorityUnavailable(f"{path.name} exists already") from error
+    except OSError as error:
+        raise AuthorityUnavailable(f"{path.name} cannot be written") from error
     finally:
-        fresh.unlink()
+        fresh.unlink(missing_ok=True)
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """So that the name, too, survives a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def open_authority(path: Path, secret: bytes, on_use: UseHook) -> Authority:

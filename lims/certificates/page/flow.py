@@ -25,7 +25,7 @@ class Block:
     Attributes:
         field: named when the block is higher than a page.
         with_next: stays on the page of the block after it (a heading).
-        at_foot: stands at the bottom of its page.
+        at_foot: stands at the bottom of its page, unless it is alone there.
         repeats: drawn again on top of the pages that continue this table; None outside a table.
     """
 
@@ -68,7 +68,7 @@ def _part(blocks: Sequence[Block], top: float) -> list[Sheet]:
                 y -= block.repeats.height
         if y - block.height < BOTTOM:
             raise TextDoesNotFit(block.field, "the text is higher than a page")
-        place = BOTTOM + block.height if block.at_foot else y
+        place = BOTTOM + block.height if block.at_foot and sheets[-1].placed else y
         sheets[-1].placed.append((block, place))
         y = place - block.height
     return sheets
