@@ -1,5 +1,6 @@
 """Thermo SkanIt: xlsx, csv and txt; steps, several plates on a sheet, kinetics, spectra."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ from instruments.grids import Grid
 from instruments.moments import started_at
 from instruments.readings import (
     Flag,
+    Floats,
     Instrument,
     Kind,
     LayoutEntry,
@@ -47,6 +49,7 @@ _INFORMATION = frozenset(
     }
 )
 _DEFINITIONS = "Layout definitions"
+_MOMENT = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[ T]+\d{1,2}:\d{2}")
 
 
 def claims(source: Source) -> bool:
@@ -179,6 +182,11 @@ class _Walk:
             return
         if words.RANGE.search(text) or text in words.TITLES or words.SESSION.search(text):
             return
+        if _MOMENT.match(text):
+            # The instrument's own workbook dates each sheet below its title.
+            self.report.start_lines.append((grid, row))
+            grid.ledger.mark(Use.HEADER, row, row + 1)
+            return
         self.is_fresh = True
         wavelength, (excitation, emission) = words.wavelength_of(text), words.pair_of(text)
         reading = words.reading_of(text)
@@ -250,10 +258,22 @@ def _plates(report: Report, curves: Sequence[Curves]) -> tuple[Plate, ...]:
     every: list[Matrix | Curves] = [*report.matrices, *curves]
     for part in every:
         plates.setdefault(part.context.plate, []).append(part)
+    _name_the_only_plate(report, plates)
     return tuple(
         _plate(report, index, name, parts)
         for index, (name, parts) in enumerate(plates.items(), start=1)
     )
+
+
+def _name_the_only_plate(report: Report, plates: dict[str, list[Matrix | Curves]]) -> None:
+    """Sheets without a plate name belong to the one plate that the others name."""
+    named = [name for name in plates if name]
+    if len(named) == 1 and "" in plates:
+        plates[named[0]] += plates.pop("")
+    if len(plates) == 1 and "" in report.layouts:
+        layout = report.layouts.setdefault(next(iter(plates)), {})
+        for well, entry in report.layouts[""].items():
+            layout.setdefault(well, entry)
 
 
 def _plate(report: Report, index: int, name: str, parts: Sequence[Matrix | Curves]) -> Plate:
@@ -326,19 +346,21 @@ def _curve(part: Curves) -> Read:
         part.flags,
         kind,
         time_s=part.time_s if kind is Kind.KINETIC else None,
+        temperature_c=part.temperature_c,
         spectrum_nm=part.spectrum_nm if kind is Kind.SPECTRUM else None,
     )
 
 
 def _read(
     part: Matrix | Curves,
-    values: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    values: Floats,
     wells: tuple[str, ...],
     flags: tuple[Flag, ...],
     kind: Kind = Kind.ENDPOINT,
     *,
-    time_s: np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None = None,
-    spectrum_nm: np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None = None,
+    time_s: Floats | None = None,
+    spectrum_nm: Floats | None = None,
+    temperature_c: Floats | None = None,
 ) -> Read:
     context = part.context
     mode, unit, calculated = _meaning(part.head, context)
@@ -356,6 +378,7 @@ def _read(
         emission_nm=context.emission_nm or (None if is_absorbance else context.wavelength_nm),
         time_s=time_s,
         spectrum_nm=spectrum_nm,
+        temperature_c=temperature_c,
         flags=flags,
     )
 

@@ -16,6 +16,7 @@ from instruments.wells import standard_name
 
 _WELL_IN_BRACKETS = re.compile(r"\(\s*([A-Za-z]{1,2}\s?0*\d{1,2})\s*\)\s*$")
 _TIME = re.compile(r"time|temps|zeit|tiempo|tempo", re.IGNORECASE)
+_TEMPERATURE = re.compile(r"temp[eé]rat|°C", re.IGNORECASE)
 _WAVE = re.compile(r"wave|onde|wellen|onda|\[nm\]", re.IGNORECASE)
 _WELL_HEADS = frozenset({"well", "well id", "wells", "puits", "well position", "position"})
 _VALUE_HEADS = frozenset({"value", "result", "meas. value", "measured value", "valeur", "wert"})
@@ -32,7 +33,7 @@ class Curves:
 
     Attributes:
         head: the unit word, where the table has one.
-        time_s, spectrum_nm: of each point; None where the table does not tell.
+        time_s, spectrum_nm, temperature_c: of each point; None where the table does not tell.
         samples: name of each well, where the head of its column has one.
     """
 
@@ -44,6 +45,7 @@ class Curves:
     time_s: Floats | None
     spectrum_nm: Floats | None
     samples: dict[str, str]
+    temperature_c: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,14 @@ class _Head:
     samples: dict[str, str]
     time: int | None
     wave: int | None
+    temperature: int | None
     others: tuple[int, ...]
 
 
 def wide_head(grid: Grid, row: int) -> _Head | None:
     """The head of a table with one column per well: `Reading | avg. time [s] | Un0001 (A01)`."""
     wells, samples = {}, {}
-    time = wave = None
+    time = wave = temperature = None
     others = []
     for column in range(grid.width(row)):
         text = grid.text(row, column)
@@ -69,6 +72,8 @@ def wide_head(grid: Grid, row: int) -> _Head | None:
             wells[column] = name
             if sample:
                 samples[name] = sample
+        elif text and _TEMPERATURE.search(text):
+            temperature = column
         elif text and _TIME.search(text) and time is None:
             time = column
         elif text and _WAVE.search(text) and wave is None:
@@ -82,7 +87,7 @@ def wide_head(grid: Grid, row: int) -> _Head | None:
         return None
     below = [grid.number(row + 1, column) for column in range(first)]
     has_axis = time is not None or wave is not None or any(n is not None for n in below)
-    return _Head(wells, samples, time, wave, tuple(others)) if has_axis else None
+    return _Head(wells, samples, time, wave, temperature, tuple(others)) if has_axis else None
 
 
 def _well(text: str) -> tuple[str | None, str]:
@@ -131,8 +136,16 @@ def read_wide(grid: Grid, row: int, head: _Head, context: Context) -> tuple[Curv
         time,
         wave,
         head.samples,
+        _temperatures(grid, row + 1, bottom, head.temperature),
     )
     return curves, bottom
+
+
+def _temperatures(grid: Grid, top: int, bottom: int, column: int | None) -> Floats | None:
+    if column is None:
+        return None
+    grid.ledger.mark(Use.HEADER, top, bottom, column, column + 1)
+    return _axis(grid, top, bottom, column)
 
 
 def _is_line(grid: Grid, row: int, head: _Head) -> bool:

@@ -171,6 +171,56 @@ def test_list_of_wells_as_the_sky_writes_it():
     assert wells(one) == {"A1": [1.5, 1.6], "B2": [0.0, 0.2]}
 
 
+def test_sky_workbook_with_results_layout_and_facts_is_one_plate():
+    book = openpyxl.Workbook()
+    raw = book.active
+    raw.title = "Raw data"
+    for row in (
+        ["Raw data"],
+        ["12/16/2024 10:11:12"],
+        [],
+        [],
+        ["Well", "Wavelength(s) [nm]", "Raw absorbance", "Measurement time(s)"],
+        ["A 1", 600, 0.5, 0],
+        ["B 2", 600, 0.25, 1],
+    ):
+        raw.append(row)
+    facts = book.create_sheet("General information")
+    for row in (
+        ["General information"],
+        [],
+        [None, None, "Serial number", "1550-1"],
+        [None, None, "Name", "Multiskan SkyHigh"],
+    ):
+        facts.append(row)
+    layout = book.create_sheet("Plate layout")
+    for row in ([None, 1, 2], ["A", "Blank1", None], ["B", None, "Un0001"]):
+        layout.append(row)
+
+    reading = workbook(book)
+
+    (plate,) = reading.plates
+    assert wells(plate.reads[0]) == {"A1": [0.5], "B2": [0.25]}
+    assert (plate.layout["A1"].role, plate.layout["B2"].sample) == ("blank", "Un0001")
+    assert (reading.instrument.serial, reading.instrument.model) == ("1550-1", "Multiskan SkyHigh")
+    assert reading.started_at.value.isoformat() == "2024-12-16T10:11:12"
+    assert not any("not read" in message.text for message in reading.messages)
+
+
+def test_kinetic_table_with_temperatures_behind_the_wells():
+    (one,) = (
+        skanit(
+            "Absorbance 1\nWavelength: 600 nm\n \nP1\n \n",
+            "Reading,avg. time [s],Un0001 (A01),Temperature [°C]\n1,0,0.1,36.9\n2,30,0.3,37.1\n",
+        )
+        .plates[0]
+        .reads
+    )
+
+    assert one.temperature_c.tolist() == [36.9, 37.1]
+    assert one.values.tolist() == [[0.1, 0.3]]
+
+
 def workbook(book):
     buffer = io.BytesIO()
     book.save(buffer)
