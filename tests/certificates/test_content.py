@@ -103,6 +103,9 @@ def test_json_whose_conclusion_contradicts_its_rows_is_refused():
         ('"logo":null', '"logo":"???"', "content.laboratory.logo"),
         ('"signers":[', '"signers":[7,', "content.signers[0]"),
         ('"version":1', '"version":NaN', "NaN"),
+        ('"schema_version":1', '"schema_version":1,"more":2', "other members"),
+        ('"lines":[', '"lines":7,"x":[', "content"),
+        ('"number":"COA-26-0482"', '"number":" "', "content.number"),
     ],
 )
 def test_json_of_another_shape_is_refused_by_its_place(old, new, place):
@@ -119,6 +122,30 @@ def test_json_of_another_shape_is_refused_by_its_place(old, new, place):
 def test_text_that_is_no_certificate_is_refused(text):
     with pytest.raises(ContentUnreadable):
         schema.from_json(text)
+
+
+def test_part_of_another_type_is_refused():
+    document = json.loads(schema.to_json(specimen.content()))
+    for name, value in (("lines", 7), ("lot", []), ("logo", 3), ("sampled_on", 20261104)):
+        changed = json.loads(json.dumps(document))
+        part = changed["content"]["laboratory"] if name == "logo" else changed["content"]
+        part[name] = value
+
+        with pytest.raises(ContentUnreadable, match=name):
+            schema.from_json(json.dumps(changed))
+
+
+def test_value_of_a_kind_that_no_certificate_holds_is_refused():
+    with pytest.raises(ContentRefused):
+        schema.to_json(specimen.content(closing=1.5))
+
+
+def test_expected_signers_are_read_alone():
+    text = schema.to_json(specimen.content())
+
+    assert schema.signers_from_json(text) == (specimen.QC, specimen.QA)
+    with pytest.raises(ContentUnreadable):
+        schema.signers_from_json(text.replace('"content":{', '"content":[],"x":{'))
 
 
 def test_nothing_in_the_json_floats():

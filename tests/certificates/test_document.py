@@ -400,3 +400,39 @@ def test_other_content_gives_other_bytes(rendered):
 
     assert render(specimen.content(chain_head=head)) != rendered
     assert render(specimen.content(product=product)) != rendered
+
+
+def test_certificate_of_more_than_nine_pages_counts_them_all():
+    content = specimen.long_content(320)
+
+    pages = pypdf.PdfReader(io.BytesIO(render(content))).pages
+
+    assert len(pages) >= 10
+    assert f"Page 10 of {len(pages)}" in " ".join(pages[9].extract_text().split())
+
+
+def test_what_is_not_told_takes_no_place():
+    lines = tuple(replace(line, note="", tested_on=None, marks=()) for line in specimen.LINES)
+    content = specimen.content(lines=lines, notes=(), record_signatures=(), footnotes=())
+
+    text = text_of(render(content))
+
+    assert "Notes for the reader" not in text
+    assert "Signatures on the records" not in text
+    assert "Tested" not in text.split("Acceptance")[0]
+
+
+def test_label_claim_is_named_where_it_says_more_than_the_strength():
+    product = replace(specimen.content().product, label_claim=rich("not less than 10^9 CFU"))
+
+    assert "label claim not less than 109 CFU" in text_of(render(specimen.content(product=product)))
+
+
+def test_family_without_a_test_has_no_heading():
+    lines = specimen.LINES[:2]
+    specification = replace(specimen.content().specification, tests=("locus", "16s"))
+
+    text = text_of(render(specimen.content(lines=lines, specification=specification)))
+
+    assert "Identity" in text
+    assert "Bacteriophage" not in text

@@ -15,7 +15,10 @@ import pypdf
 import pytest
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives import serialization as s
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from pyhanko.sign.fields import SigSeedSubFilter
@@ -24,6 +27,7 @@ from pyhanko.stamp import NoOpStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from lims.accounts import keys
+from lims.certificates import errors, schema
 from lims.certificates.register_entry import NOT_REGISTERED, RegisterState
 from lims.certificates.verification import (
     SIZE_LIMIT,
@@ -467,3 +471,103 @@ def test_authority_certificate_of_another_kind_does_not_verify(lab, issued, entr
     verdict = verify(issued, lab.reviewer.certificate, None, entry)
 
     assert FactName.SIGNATURES in broken(verdict)
+
+
+def issued_by_hand(lab, usage):
+    """A certificate under the laboratory's own key, with a usage the product never gives."""
+    key = keys.new_private_key()
+    ordinary = lab.reviewer.certificate
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(ordinary.subject)
+        .issuer_name(lab.authority.certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(ordinary.not_valid_before_utc)
+        .not_valid_after(ordinary.not_valid_after_utc)
+        .add_extension(usage, critical=True)
+    )
+    certificate = builder.sign(lab.authority.private_key, hashes.SHA384())
+    return keys.OpenedKey(certificate, lab.authority.certificate, key)
+
+
+def test_certificate_that_may_not_sign_is_not_trusted(lab, prepared, entry):
+    usage = x509.KeyUsage(**dict.fromkeys(USAGES, False) | {"key_agreement": True})
+    pdf = signed_by_hand(prepared, issued_by_hand(lab, usage), laboratory.QC_TIME)
+
+    said = check(lab, pdf, entry).fact(FactName.SIGNATURES).sentence
+
+    assert "does not lead to the certificate authority" in said
+
+
+USAGES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+
+
+def test_revocation_without_a_reason_counts_from_its_time(lab, issued, entry):
+    ca = lab.authority
+    revoked = (
+        x509.RevokedCertificateBuilder()
+        .serial_number(lab.reviewer.certificate.serial_number)
+        .revocation_date(laboratory.FOUNDED)
+        .build()
+    )
+    crl = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(ca.certificate.subject)
+        .last_update(laboratory.FOUNDED)
+        .next_update(laboratory.QA_TIME)
+        .add_revoked_certificate(revoked)
+        .sign(ca.private_key, hashes.SHA384())
+    )
+
+    assert "after its certificate had been revoked" in check(lab, issued, entry, crl).sentence
+
+
+def test_authority_with_another_kind_of_key_trusts_nothing_here(lab, issued, entry):
+    key = ed25519.Ed25519PrivateKey.generate()
+    name = lab.authority.certificate.subject
+    other = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(laboratory.FOUNDED)
+        .not_valid_after(laboratory.QA_TIME)
+        .sign(key, None)
+    )
+    crl = list_of(lab, 1, laboratory.QA_TIME)
+
+    assert not verify(issued, other, None, entry).genuine
+    assert "list is not the laboratory's" in verify(issued, other, crl, entry).sentence
+
+
+def test_record_that_is_no_certificate_makes_the_file_unreadable(lab, issued, entry):
+    with pikepdf.open(io.BytesIO(issued)) as pdf:
+        pdf.Root.AF[0].EF.F.write(b'{"schema":"other"}')
+        file = io.BytesIO()
+        pdf.save(file)
+
+    assert check(lab, file.getvalue(), entry).outcome is Outcome.UNREADABLE
+    with pytest.raises(errors.NotSignable):
+        lab.sign_qc(file.getvalue())
+
+
+def test_record_that_cannot_be_drawn_is_not_redrawn(issued):
+    text = schema.to_json(specimen.content()).replace("Northmere Plant 2", "日本")
+    with pikepdf.open(io.BytesIO(issued)) as pdf:
+        pdf.Root.AF[0].EF.F.write(text.encode())
+        file = io.BytesIO()
+        pdf.save(file)
+
+    assert not redrawn(file.getvalue())
