@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from instruments.errors import Malformed
 from instruments.grids import Grid
 from instruments.readings import Kind, Mode
-from instruments.wells import shape_of
+from instruments.wells import plate_size, shape_of
 
 _KINDS = {
     "endpoint": Kind.ENDPOINT,
@@ -36,6 +36,7 @@ _MODES = {
 _DATA = ("Raw", "Reduced", "Both")
 _FORMATS = ("PlateFormat", "TimeFormat")
 _MOST_WAVELENGTHS = 100
+_SIZES = (6, 12, 24, 48, 96, 384, 1536)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,11 @@ class PlateHeader:
         return self.data == "Reduced"
 
 
-def plate_header(grid: Grid, row: int) -> PlateHeader:
+def plate_header(grid: Grid, row: int, below: int) -> PlateHeader:
     """The header of the Plate block that starts in this row.
+
+    Args:
+        below: the line of column names, which tells the size where an old format does not.
 
     Raises:
         Malformed: a field holds what the format does not know.
@@ -85,7 +89,7 @@ def plate_header(grid: Grid, row: int) -> PlateHeader:
     at = _anchor(grid, row)
     mode = _MODES[_known(grid, row, 5, tuple(_MODES))]
     kind = _KINDS[_known(grid, row, 4, tuple(_KINDS))]
-    size = _count(grid, row, at + 12)
+    size = _count(grid, row, at + 12) or size_by_columns(grid, below)
     shape = None if size is None else shape_of(size)
     if size is None or shape is None:
         raise grid.malformed(row, at + 12, "the number of wells of a plate (6 to 1536)")
@@ -160,8 +164,22 @@ def _first(numbers: tuple[float, ...]) -> float | None:
     return numbers[0] if numbers else None
 
 
+def size_by_columns(grid: Grid, row: int) -> int | None:
+    """Wells of the plate with as many columns, or with all these wells."""
+    names = [name for c in range(2, grid.width(row)) if (name := grid.text(row, c))]
+    numbers = [int(name) for name in names if name.isascii() and name.isdigit() and len(name) < 3]  # noqa: PLR2004
+    if numbers:
+        return next((size for size in _SIZES if _columns_of(size) == max(numbers)), None)
+    return plate_size(names)
+
+
+def _columns_of(size: int) -> int:
+    shape = shape_of(size)
+    return 0 if shape is None else shape[1]
+
+
 def unknown_version(grid: Grid, row: int, header: PlateHeader) -> Malformed | None:
     """A refusal for a format that this reader was not written for."""
-    if header.version.startswith("1."):
+    if header.version.replace(",", ".").startswith("1."):  # "1,3" where the comma is decimal
         return None
     return grid.malformed(row, 2, "format 1.3")

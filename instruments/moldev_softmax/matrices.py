@@ -105,19 +105,17 @@ class Reader:
         wells = self._wells(top, columns)
         self.grid.ledger.mark(Use.HEADER, top, top + 1)
         found = Matrices(wells)
-        row, at_reduced = top + 1, self.header.is_reduced_only
+        row = floor = top + 1
+        if self.header.is_reduced_only:
+            row = self._reduced(row, bottom, columns, found)
         while row < bottom:
             if self.grid.is_blank(row):
                 row += 1
             elif self._is_column_line(row, columns):
                 self.grid.ledger.mark(Use.HEADER, row, row + 1)
-                at_reduced, row = True, row + 1
-            elif at_reduced:
-                row = self._reduced(row, bottom, columns, found)
+                row = self._reduced(row + 1, bottom, columns, found)
             else:
-                row = self._point(row, bottom, columns, found)
-        if at_reduced and not found.reduced:
-            raise self._truncated(bottom, 0, 1 if self.header.by_time else self.header.rows)
+                row = floor = self._point(row, bottom, floor, columns, found)
         return found
 
     def _wells(self, row: int, columns: Columns) -> tuple[str, ...]:
@@ -148,13 +146,13 @@ class Reader:
             and all(grid.text(row, FIRST + i) == name for i, name in enumerate(columns.names))
         )
 
-    def _point(self, row: int, bottom: int, columns: Columns, found: Matrices) -> int:
+    def _point(self, row: int, bottom: int, floor: int, columns: Columns, found: Matrices) -> int:
         """One time, wavelength or place: a matrix in PlateFormat, a line in TimeFormat."""
         self._start(row, found)
         point = len(found.values)
-        if self.header.by_time:
-            lines, offset = 1, 0
-        else:
+        lines, offset = 1, 0
+        if not self.header.by_time:
+            row = self._first_line(row, floor, has_matrix_above=bool(found.values))
             lines, offset = self._height(row, bottom, columns)
         block = np.full((len(columns.starts), len(found.wells)), np.nan)
         width = len(columns.names)
@@ -195,10 +193,28 @@ class Reader:
         found.axis.append(value)
         found.temperatures.append(np.nan if temperature is None else temperature)
 
+    def _first_line(self, row: int, floor: int, *, has_matrix_above: bool) -> int:
+        """The first line of the matrix whose first value stands in `row`.
+
+        Plate rows above that were not read are lines as long as the others, of empty fields; the
+        empty line between two matrices mostly is shorter.
+        """
+        rows, first = self.grid.rows, row
+        while first > floor and self.grid.is_blank(first - 1):
+            if len(rows[first - 1]) != len(rows[row]):
+                break
+            first -= 1
+        if has_matrix_above and first == floor < row:
+            first += 1
+        return max(first, row - self.header.rows + 1)
+
     def _height(self, row: int, bottom: int, columns: Columns) -> tuple[int, int]:
         """How many lines the matrix has, and the plate row of its first line."""
         grid, header = self.grid, self.header
-        end = row + 1
+        end = row
+        while grid.is_blank(end):
+            end += 1
+        end += 1
         while (
             end < bottom
             and not grid.text(end, 0)
@@ -239,17 +255,19 @@ class Reader:
 
     def _reduced(self, row: int, bottom: int, columns: Columns, found: Matrices) -> int:
         """The values that SoftMax computed from the read: one matrix or one line, one group."""
-        width = len(columns.names)
+        width, offset = len(columns.names), 0
         lines = 1 if self.header.by_time else self.header.rows
-        if row + lines > bottom or len(found.reduced) >= max(1, len(self.header.wavelengths)):
+        if bottom - row < lines and bottom - row == self.header.read_rows:
+            lines, offset = bottom - row, self.header.first_row
+        is_last = len(found.reduced) >= max(1, len(self.header.wavelengths))
+        if row + lines > bottom or lines + offset > self.header.rows or is_last:
             raise self._truncated(row, bottom - row, lines)
         values = np.full(len(found.wells), np.nan)
         for line in range(lines):
-            marked = self.grid.text(row + line, 0) or self.grid.text(row + line, 1)
-            if marked or self._is_column_line(row + line, columns):
+            if self.grid.text(row + line, 0) or self.grid.text(row + line, 1):
                 raise self._truncated(row, line, lines)
             numbers = self._cells(row + line, FIRST, width)
-            first, at = line * width, len(found.reduced)
+            first, at = (line + offset) * width, len(found.reduced)
             values[first : first + len(numbers.values)] = numbers.values
             found.reduced_odd += [
                 Odd(0, at, first + index, text, row + line, FIRST + index)

@@ -98,10 +98,6 @@ def _read_block(source: Source, grid: Grid, block: Block, found: _Found) -> None
 
 
 def _read_plate(source: Source, grid: Grid, block: Block, found: _Found) -> None:
-    header = plate_header(grid, block.top)
-    refusal = unknown_version(grid, block.top, header)
-    if refusal is not None:
-        raise refusal
     grid.ledger.mark(Use.HEADER, block.top, block.top + 1)
     top = block.top + 1
     while top < block.bottom and grid.is_blank(top):
@@ -110,6 +106,10 @@ def _read_plate(source: Source, grid: Grid, block: Block, found: _Found) -> None
         raise NoMeasurement(
             grid.file, place=grid.place(block.top), expected="the column names of the plate"
         )
+    header = plate_header(grid, block.top, top)
+    refusal = unknown_version(grid, block.top, header)
+    if refusal is not None:
+        raise refusal
     matrices = Reader(grid, header, _numerals(source, grid, top, block.bottom)).read(
         top, block.bottom
     )

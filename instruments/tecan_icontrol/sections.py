@@ -132,6 +132,10 @@ def _set(grid: Grid, row: int, key: str, value: Cell, section: Section) -> None:
         section.unit = str(value).strip()
     elif key == "part":
         section.part = str(value).strip()
+        # A long list of wells goes on in the line below.
+        while section.part.endswith(";") and not grid.text(row + 1, 0):
+            row += 1
+            section.part += str(next(_values(grid, row), "")).strip() or " "
     elif key == "attenuation":
         section.has_attenuation = True
     elif number is not None:

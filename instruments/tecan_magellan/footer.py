@@ -22,6 +22,7 @@ _TEMPERATURE = re.compile(
 _MEASUREMENT = re.compile(r"(?:Measurement|Messung) \d+\s*:", re.IGNORECASE)
 _KEY = re.compile(r"([^:]{2,40}?)\s*:\s*(.+)")
 _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:\[?nm\]?)?")
+_LONE_WAVELENGTH = re.compile(r"\d{3,4} ?nm", re.IGNORECASE)
 _FILE = re.compile(r".+\.(mth|wsp)", re.IGNORECASE)
 _WAVELENGTHS = ("wavelength", "excitation", "emission")
 _LONGEST = 300  # characters of a line that says something
@@ -65,6 +66,7 @@ class Footer:
     plate: str | None = None
     area: str | None = None
     measured: list[Measured] = field(default_factory=list)
+    wavelengths: list[float] = field(default_factory=list)
     temperatures: dict[str, float] = field(default_factory=dict)
     details: dict[str, str] = field(default_factory=dict)
 
@@ -125,7 +127,9 @@ def _read_reader(before: list[str], footer: Footer) -> None:
 
 
 def _read_fact(text: str, footer: Footer, *, is_indented: bool) -> None:
-    if _FILE.fullmatch(text):
+    if _LONE_WAVELENGTH.fullmatch(text):
+        footer.wavelengths.append(float(text.lower().removesuffix("nm")))
+    elif _FILE.fullmatch(text):
         footer.details.setdefault("method" if text.lower().endswith("mth") else "workspace", text)
     elif _MEASUREMENT.fullmatch(text):
         footer.measured.append(Measured())

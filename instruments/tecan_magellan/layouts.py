@@ -59,7 +59,7 @@ def read_values(grid: Grid, bottom: int) -> Values:
     row = 0
     while row < bottom and grid.is_blank(row):
         row += 1
-    for parse in (_list, _spectrum, _matrices, _course, _bare_list):
+    for parse in (_list, _spectrum, _matrices, _unnamed_lines, _course, _bare_list):
         values = parse(grid, row, bottom)
         if values is not None:
             return values
@@ -292,6 +292,28 @@ def _unnamed(grid: Grid, rows: Sequence[int], offset: int) -> list[tuple[int, st
     if shape is None:
         raise grid.malformed(rows[0], None, "names of the wells, or values for a whole plate")
     return [(offset + i, well_name(*divmod(i, shape[1]))) for i in range(width)]
+
+
+def _unnamed_lines(grid: Grid, top: int, bottom: int) -> Values | None:
+    """Times in the first line, then one line per well without its name (Sunrise)."""
+    width = grid.width(top)
+    times = [time_of(grid.text(top, column)) for column in range(width)]
+    if None in times or not times or time_of(grid.text(top + 1, 0)) is not None:
+        return None
+    rows = [row for row in range(top + 1, bottom) if grid.number(row, 0) is not None]
+    shape = shape_of(len(rows))
+    if shape is None or rows != list(range(rows[0], rows[0] + len(rows))):
+        raise grid.malformed(top + 1, 0, "one line for each well of a whole plate")
+    grid.ledger.mark(Use.HEADER, top, rows[0])
+    grid.ledger.mark(Use.MEASURED, rows[0], rows[-1] + 1, 0, width)
+    lines = [grid.numbers(row, 0, width) for row in rows]
+    wells = [well_name(*divmod(i, shape[1])) for i in range(len(rows))]
+    block = Block(None, wells, np.array([line.values for line in lines]))
+    for well, (row, line) in enumerate(zip(rows, lines, strict=True)):
+        block.odd += [Odd(well, at, text, row, at) for at, text in line.odd]
+    if width > 1:
+        block.time_s = np.array(times, dtype=np.float64)
+    return Values([block], assumed_order=True)
 
 
 def _shares(grid: Grid, labels: list[str], rows: list[int]) -> list[tuple[str | None, list[int]]]:

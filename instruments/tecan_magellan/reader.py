@@ -37,6 +37,7 @@ _TITLE = "Well positions"
 _TITLE_LINE = 2000
 _LEAST_CERTAIN = 96  # a few wells may belong to any plate
 _MEASURED = re.compile(r"raw data.*|rohdaten.*|label ?\d+|spectrum data", re.IGNORECASE)
+_ABSORBANCE = re.compile(r"(?:abs|od|a)[a-z]*[ _:]?(\d{3,4})?(?:\s*nm)?\b", re.IGNORECASE)
 _ROLES = {"BL": "blank", "ST": "standard", "SM": "sample", "NC": "control", "PC": "control"}
 _ROLE = re.compile(r"([A-Z]{2})\d+(?:_\d+)*")
 
@@ -92,6 +93,9 @@ def _add_plates(
 ) -> None:
     if values.assumed_order:
         text = "the wells are not named; row by row (A1, A2 ...) is assumed"
+        messages.append(Message(Severity.WARNING, text, grid.place(0)))
+    if not footer.measured:
+        text = "no line names the measurement mode; absorbance follows from names or wavelengths"
         messages.append(Message(Severity.WARNING, text, grid.place(0)))
     started = start_of(footer.date, footer.time, [], grid.file)
     for name in dict.fromkeys(block.plate for block in values.blocks):
@@ -153,9 +157,24 @@ def _settings(grid: Grid, block: Block, order: int, footer: Footer) -> Measured:
         return footer.measured[order]
     if len({measured.mode for measured in footer.measured}) == 1:
         return Measured(mode_text=str(footer.measured[0].mode))  # which wavelength: not told
+    if not footer.measured:
+        guess = _by_name(block, order, footer)
+        if guess is not None:
+            return guess
     raise grid.malformed(
         find_footer(grid) or 0, 0, "a line below the date that names the measurement mode"
     )
+
+
+def _by_name(block: Block, order: int, footer: Footer) -> Measured | None:
+    """Absorbance, where only a name ("abs600nm", "OD") or a lone wavelength tells."""
+    named = _ABSORBANCE.match(block.label or "")
+    if named is None and order >= len(footer.wavelengths):
+        return None
+    number = float(named[1]) if named is not None and named[1] else None
+    if number is None and order < len(footer.wavelengths):
+        number = footer.wavelengths[order]
+    return Measured(mode_text="Absorbance", wavelength=number)
 
 
 def _read(

@@ -266,6 +266,39 @@ def test_comma_before_three_digits_alone_is_a_question():
         of(plate(COLUMNS, "\t37\t1,234\t2\t3", "\t\t4\t5\t6", ""))
 
 
+def test_rows_above_the_first_that_was_read_keep_their_place():
+    above = "\t\t\t\t"
+    block = plate(
+        COLUMNS, above, "0:00\t37\t4\t5\t6", "", above, "1:30\t37\t7\t8\t9", "",
+        kind="Kinetic", points=2,
+    )  # fmt: skip
+
+    assert values(of(block)) == {"B1": [4.0, 7.0], "B2": [5.0, 8.0], "B3": [6.0, 9.0]}
+
+
+def test_only_the_rows_that_were_read_may_be_written():
+    block = ENDPOINT.replace("\t6\t1\t2\t", "\t12\t2\t2\t").replace("\t3\r\n\t37", "\t3\t4\r\n\t37")
+
+    assert list(values(of(block))) == ["B1", "B2", "B3", "C1", "C2", "C3"]
+
+
+@pytest.mark.parametrize("version", ["1,1", "1,3", "1.1"])
+def test_older_and_localised_formats_are_read(version):
+    block = ENDPOINT.replace("\t1.3\t", f"\t{version}\t").replace("\t1\t3\t6\t1\t2\t\t", "")
+
+    reading = of(block)
+
+    assert values(reading)["B3"] == [0.6]
+    assert reading.plates[0].size == 6
+
+
+def test_values_that_are_only_reduced_are_calculated():
+    reading = of(plate(COLUMNS, "\t\t1\t2\t3", "\t\t4\t5\t6", "").replace("\tRaw\t", "\tReduced\t"))
+
+    assert [r.calculated for r in reading.plates[0].reads] == [True]
+    assert any("holds no measured value" in message.text for message in reading.messages)
+
+
 def test_partial_plate_leaves_wells_out():
     reading = of(plate(COLUMNS, "\t37\t\t0.2\t0.3", "\t\t\t0.5\t0.6", ""))
 

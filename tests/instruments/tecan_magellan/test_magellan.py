@@ -202,6 +202,24 @@ def test_workbook_gives_what_its_text_gives():
     assert np.isnan(measured.values[1, 0])
 
 
+def test_lines_without_names_of_wells_are_assumed_row_by_row():
+    lines = "\n".join(f"{i}\t{i + 0.5}" for i in range(96))
+
+    reading = of(f"0s\t600s\n{lines}\n{FOOTER}")
+
+    measured = first(reading)
+    assert measured.time_s.tolist() == [0.0, 600.0]
+    assert wells(measured)["B1"] == [12.0, 12.5]
+    assert any("row by row" in message.text for message in reading.messages)
+
+
+def test_mode_that_only_a_name_tells_is_a_warning():
+    reading = of(f"Well positions\tabs600nm\tabs480nm\nA1\t0.1\t0.2\n{DATE}\n")
+
+    assert [r.wavelength_nm for r in reading.plates[0].reads] == [600.0, 480.0]
+    assert any("names the measurement mode" in message.text for message in reading.messages)
+
+
 @pytest.mark.parametrize(
     ("text", "refusal", "words"),
     [

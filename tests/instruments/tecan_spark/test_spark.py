@@ -159,6 +159,15 @@ def test_kinetic_with_cycles_in_columns():
     assert wells(measured) == {"A1": [5.0, 7.0], "A2": [6.0, 8.0]}
 
 
+def test_part_of_the_plate_may_go_on_in_the_next_line():
+    longer = ABSORBANCE.replace("A1-A3,,", "A1;,,\n,,,,A2-A4,,")
+
+    reading = of(longer)
+
+    warned = [m.text for m in reading.messages if "have no value" in m.text]
+    assert "1 of 4 wells of A1;A2-A4 have no value: A4" in warned[0]
+
+
 def test_every_number_of_a_whole_file_is_accounted_for():
     reading = read(ALL.encode(), "spark.csv")
 
