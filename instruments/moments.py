@@ -19,8 +19,7 @@ _SPOKEN = re.compile(
     re.IGNORECASE,
 )
 _EPOCHS = (date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1904, 1, 1))
-_CENTURY = 100
-_MONTHS = 12
+_LONGEST = 100  # characters of a date or time; a longer cell is something else
 _MORNING_HOURS = 12
 
 
@@ -77,7 +76,9 @@ def seconds_of(cell: Cell) -> float | None:
         return _since_epoch(cell, time())
     if isinstance(cell, time):
         return cell.hour * 3600.0 + cell.minute * 60 + cell.second + cell.microsecond / 1e6
-    return _seconds_of_text(cell.strip()) if isinstance(cell, str) else None
+    if not isinstance(cell, str) or len(cell) > _LONGEST:
+        return None
+    return _seconds_of_text(cell.strip())
 
 
 def _seconds_of_text(text: str) -> float | None:
@@ -110,7 +111,7 @@ def _since_epoch(day: date, at: time) -> float | None:
 def _written(cell: Cell) -> str:
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")
-    return cell.strip() if isinstance(cell, str) else str(cell)
+    return cell.strip()[:_LONGEST] if isinstance(cell, str) else str(cell)
 
 
 def _dates(match: re.Match[str]) -> list[date]:

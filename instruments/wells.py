@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 
 _WELL = re.compile(r"([A-Za-z]{1,2})0*([1-9]\d?)")
 _SHAPES = ((2, 3), (3, 4), (4, 6), (6, 8), (8, 12), (16, 24), (32, 48))
+_LONGEST = 16  # characters of a well name with its blanks
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Rows 27 to 32 of a 1536-well plate: AA to AF, which some software writes a to f.
 _ROWS = {
@@ -28,9 +29,13 @@ def well_name(row: int, column: int) -> str:
     return f"{row_name(row)}{column + 1}"
 
 
-@lru_cache(maxsize=8192)
 def parse_well(text: str) -> tuple[int, int] | None:
     """Row and column from 0 of a well name (A1, A01, AF48), or None when it is none."""
+    return _parse(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=8192)
+def _parse(text: str) -> tuple[int, int] | None:
     match = _WELL.fullmatch(text.strip())
     if match is None:
         return None
@@ -38,10 +43,14 @@ def parse_well(text: str) -> tuple[int, int] | None:
     return None if row is None else (row, int(match[2]) - 1)
 
 
-@lru_cache(maxsize=8192)
 def standard_name(text: str) -> str | None:
     """A well name in A1 form (A01 becomes A1), or None when it is none."""
-    position = parse_well(text)
+    return _standard(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=8192)
+def _standard(text: str) -> str | None:
+    position = _parse(text)
     return None if position is None else well_name(*position)
 
 

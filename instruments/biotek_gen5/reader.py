@@ -10,19 +10,17 @@ from instruments.source import Source
 NAME = "biotek_gen5"
 VERSION = "1.0"
 _EDGE = r"[\t,;]"
-_HEADER = re.compile(rf"(?:^|\n)[\"\s]*Software Version\"?{_EDGE}")
+# No pattern crosses lines freely: a head of 64,000 empty lines must not cost their square.
+_HEADER = re.compile(rf"(?:^|\n)[\"\t ]*Software Version\"?{_EDGE}")
 _MARKS = re.compile(
-    r"(?:^|\n)[\"\s]*(?:Reader Type:|Reader Serial Number:|Procedure Details|Plate Number|"
+    r"(?:^|\n)[\"\t ]*(?:Reader Type:|Reader Serial Number:|Procedure Details|Plate Number|"
     r"Experiment File Path:)"
 )
-_PROCEDURE = re.compile(
-    r"(?:^|\n)\"?Procedure (?:Details|Summary)\"?[\t,; ]*\r?\n[\s,;]*Plate Type"
-)
-_LAYOUT = re.compile(rf"(?:^|\n)\"?Layout\"?{_EDGE}*\r?\n(?:.*\r?\n){{1,3}}.*{_EDGE}\"?Well ID\"?")
+_PROCEDURE = re.compile(r"(?:^|\n)\"?Procedure (?:Details|Summary)\"?[\t,; ]*\r?\n")
 _KINETIC = re.compile(
-    rf"Time\"?{_EDGE}\"?T\S{{1,3}} [^\t;\n]{{1,60}}?{_EDGE}"
-    rf"\"?[A-P]\d{{1,2}}\"?{_EDGE}"
+    rf"Time\"?{_EDGE}\"?T\S{{1,3}} [^\t;\n]{{1,60}}?{_EDGE}\"?[A-P]\d{{1,2}}\"?{_EDGE}"
 )
+_NEAR = 2000
 
 
 def claims(source: Source) -> bool:
@@ -31,8 +29,15 @@ def claims(source: Source) -> bool:
     if "Software Version" in head and _HEADER.search(head) and _MARKS.search(head):
         return True
     # A plain word first: most files have none of them, and the patterns cost more.
-    signs = (("Procedure ", _PROCEDURE), ("Well ID", _LAYOUT), ("Time", _KINETIC))
-    return any(word in head and mark.search(head) is not None for word, mark in signs)
+    if "Procedure " in head and (title := _PROCEDURE.search(head)) is not None:
+        return "Plate Type" in head[title.end() : title.end() + _NEAR]
+    return _has_layout(head) or ("Time" in head and _KINETIC.search(head) is not None)
+
+
+def _has_layout(head: str) -> bool:
+    """The title Layout, and soon after it a line that ends in `Well ID`."""
+    at = head.find("Layout")
+    return at >= 0 and "Well ID" in head[at : at + _NEAR] and head[at - 1 : at] in {"", "\n", '"'}
 
 
 def read(source: Source) -> Reading:
