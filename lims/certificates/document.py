@@ -18,7 +18,7 @@ from lims.certificates.page.flow import PAGE_HEIGHT, PAGE_WIDTH, Block, Sheet, p
 from lims.certificates.page.frame import Frame, frame
 from lims.certificates.page.pen import Node, Pen
 from lims.certificates.page.signature_block import draw_pending
-from lims.certificates.page.typeset import canvas
+from lims.certificates.page.typeset import DRAWING, canvas
 
 _PLACE_HELD_PAGES = 2
 
@@ -33,7 +33,8 @@ def render(content: CertificateContent, *, draft: bool = False) -> bytes:
     if not draft:
         _check_final(content)
     attachment = schema.to_json(content).encode()
-    drawn = _drawn(content, hashlib.sha256(attachment).hexdigest(), draft=draft)
+    with DRAWING:
+        drawn = _drawn(content, hashlib.sha256(attachment).hexdigest(), draft=draft)
     return archived(drawn, content, attachment, draft=draft)
 
 

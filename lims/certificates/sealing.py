@@ -41,7 +41,7 @@ from lims.certificates.errors import (
 from lims.certificates.page.frame import printed_time
 from lims.certificates.page.pen import Pen
 from lims.certificates.page.signature_block import BlockText, caption, draw_signed
-from lims.certificates.page.typeset import canvas
+from lims.certificates.page.typeset import DRAWING, canvas
 from lims.certificates.parts import PARSE_ERRORS, Opened, opened
 
 # Hexadecimal digits kept free for the signature object: twice what names of 64 letters need.
@@ -242,7 +242,8 @@ def _block_text(key: OpenedKey, facts: SignerFacts) -> BlockText:
 
 def _drawn(text: BlockText, size: tuple[float, float]) -> bytes:
     file = io.BytesIO()
-    pen = Pen(canvas(file, size))
-    draw_signed(pen, text, size)
-    pen.canvas.save()
+    with DRAWING:
+        pen = Pen(canvas(file, size))
+        draw_signed(pen, text, size)
+        pen.canvas.save()
     return file.getvalue()

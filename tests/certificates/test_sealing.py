@@ -1,6 +1,7 @@
 import hashlib
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ import pytest
 from lims.accounts import keys
 from lims.certificates import errors, sealing
 from lims.certificates.document import render
+from lims.certificates.verification import redrawn
 from tests.certificates import laboratory, specimen
 
 SIGNED = re.compile(rb"/ByteRange ?\[(\d+) (\d+) (\d+) (\d+)\s*\]")
@@ -157,6 +159,20 @@ def test_file_whose_fields_are_not_its_contents_is_refused(lab, prepared):
 
     with pytest.raises(errors.NotSignable, match="not those of its content"):
         lab.sign_qc(file.getvalue())
+
+
+def test_threads_that_sign_at_once_do_not_spoil_each_others_pages(lab):
+    def issue(number):
+        return lab.issue(number=f"COA-26-{number:04}")
+
+    numbers = [*range(6), *range(6)]
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(issue, numbers))
+
+    for first, second in zip(made[:6], made[6:], strict=True):
+        assert hashlib.sha256(first[:40_000]).digest() == hashlib.sha256(second[:40_000]).digest()
+        assert redrawn(first)
+        assert redrawn(second)
 
 
 def test_longest_name_fits_into_the_block():

@@ -4,6 +4,7 @@ All measures are points. Data is never read as markup; a character without a gly
 the name of its field, because a blank on a certificate is worse than no certificate.
 """
 
+import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +35,11 @@ INK, INK_2, INK_3 = HexColor("#14201e"), HexColor("#43504d"), HexColor("#55625f"
 ACCENT, DEEP = HexColor("#0b5a63"), HexColor("#0b3f46")
 PASS, FAIL, WARN = HexColor("#17633a"), HexColor("#9b1c1c"), HexColor("#7a4a00")
 LINE, LINE_2, FAMILY_LINE = HexColor("#dfe5e2"), HexColor("#b9c4bf"), HexColor("#9cc5c9")
+
+# ReportLab keeps its place in a face inside the face, which all documents of the process share:
+# two threads that draw at once would read each other's glyphs.
+DRAWING = threading.RLock()
+"""Held while anything is drawn with ReportLab."""
 
 NO_BREAK = "\u00a0"
 # Line ends are set as spaces; spaces that differ in width only, as those the pre-cut fonts hold.
