@@ -84,7 +84,7 @@ class Act:
     def note(
         self, action: str, record: Base | None = None, lot_id: int | None = None, **facts: object
     ) -> None:
-        """Name what happened, in the past tense (`lot.registered`), with the facts a reader needs."""
+        """Name what happened, in the past tense (`lot.registered`), with facts for a reader."""
         kept = {key: canonical.plain(value) for key, value in facts.items()}
         self._notes.append(_Note(action, record, lot_id, kept))
 
@@ -106,7 +106,7 @@ class Act:
             self.session.execute(text("SELECT append_events(:bodies)"), {"bodies": bodies})
 
     def _bodies(self) -> Iterator[dict[str, Json]]:
-        """One body a note; changes go to the note that names their record, the rest to the first."""
+        """A body for each note; changes go to the note of their record, the rest to the first."""
         group = secrets.token_hex(8)
         named = {id(note.record): index for index, note in reversed(list(enumerate(self._notes)))}
         told: list[list[Json]] = [[] for _ in self._notes]

@@ -141,3 +141,14 @@ def entry_of(session: Session, certificate: Certificate) -> RegisterEntry:
 
 def _registered() -> Select[Certificate]:
     return select(Certificate).options(joinedload(Certificate.lot), selectinload(Certificate.files))
+
+
+def find_number(session: Session, code: str) -> Certificate | None:
+    """The newest version of a certificate number, with or without its version behind it."""
+    number = code.split(" ")[0].upper()
+    return session.scalar(
+        select(Certificate)
+        .where(Certificate.number == number)
+        .order_by(Certificate.version.desc())
+        .limit(1)
+    )

@@ -177,7 +177,7 @@ def _product(stage: Stage) -> None:
 
 
 def _methods(stage: Stage) -> None:
-    drafts = (
+    drafts: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
         ("ID-014", "Strain identity by sequence", "sequence_identity", "In-house, ICH Q6B", {}),
         ("MB-012", "Viable count, anaerobic plate count", "plate_count", "USP <64>, adapted", {}),
         ("MB-036", "Absence of Escherichia coli", "absence", "Ph. Eur. 2.6.38, adapted",

@@ -48,3 +48,9 @@ def soon_unusable(session: Session, day: date) -> tuple[Sequence[Equipment], Seq
         .order_by(Material.expires_on)
     ).all()
     return worn, old
+
+
+def find_code(session: Session, code: str) -> Equipment | Material | None:
+    """An instrument or material by the code on its label."""
+    found = session.scalar(select(Equipment).where(Equipment.code == code))
+    return found or session.scalar(select(Material).where(Material.code == code))

@@ -134,13 +134,16 @@ def content(result: Result) -> dict[str, object]:
     }
 
 
+def short_text(result: Result) -> str:
+    """The reportable result alone: qualifier, number, unit."""
+    parts = [result.qualifier or "", result.reported or "", result.unit or ""]
+    return " ".join(part for part in parts if part)
+
+
 def as_text(result: Result) -> str:
-    """The reportable result as one line: qualifier, number, unit, and what stands beside it."""
-    if result.reported is None:
-        return ""
-    parts = [result.qualifier or "", result.reported, result.unit or ""]
-    text = " ".join(part for part in parts if part)
-    return f"{text} ({result.also})" if result.also else text
+    """The reportable result as one line, with what stands beside it in parentheses."""
+    text = short_text(result)
+    return f"{text} ({result.also})" if text and result.also else text
 
 
 def check_recordable(evaluation: Evaluation) -> None:

@@ -1,12 +1,15 @@
 """Questions about runs and their readings."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from lims.assays.entries import MOMENT_FORMAT
 from lims.foundation.errors import NotFound
-from lims.runs.models import Observation, Run
+from lims.runs.models import Observation, Run, RunState
 
 
 def get(session: Session, run_id: int) -> Run:
@@ -43,3 +46,66 @@ def recorders(session: Session, run: Run) -> frozenset[int]:
         select(Observation.recorded_by_id).where(Observation.run_id == run.id).distinct()
     )
     return frozenset(found) | {run.started_by_id}
+
+
+def find(session: Session, code: str) -> Run | None:
+    return session.scalar(select(Run).where(Run.code == code))
+
+
+def open_of(session: Session, person_id: int) -> Sequence[Run]:
+    """Runs that a person began and has not submitted, newest first."""
+    return session.scalars(
+        select(Run)
+        .where(Run.started_by_id == person_id, Run.state.in_((RunState.OPEN, RunState.RETURNED)))
+        .options(joinedload(Run.method))
+        .order_by(Run.id.desc())
+        .limit(5)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Incubation:
+    """An incubation that has begun: how long it runs, and the least the method asks, in hours."""
+
+    run: Run
+    hours: float
+    least: float
+
+
+_STARTS = ("incubation_start", "enrichment_start", "subculture_start")
+
+
+def incubating(session: Session, here: datetime) -> list[Incubation]:
+    """Open runs whose incubation began and has no end yet; `here` is the laboratory's clock."""
+    began = session.execute(
+        select(Run, Observation)
+        .join(Observation, Observation.run_id == Run.id)
+        .options(joinedload(Run.method))
+        .where(
+            Run.state.in_((RunState.OPEN, RunState.RETURNED)),
+            or_(*(Observation.key == key for key in (*_STARTS, *map(_end, _STARTS)))),
+        )
+        .order_by(Run.id, Observation.version)
+    ).all()
+    found: dict[tuple[int, str], tuple[Run, str]] = {
+        (run.id, reading.key): (run, reading.text) for run, reading in began
+    }
+    return [
+        Incubation(run, _hours(text, here), _least(run, key))
+        for (run_id, key), (run, text) in found.items()
+        if key in _STARTS and (run_id, _end(key)) not in found
+    ]
+
+
+def _end(start: str) -> str:
+    return start.replace("_start", "_end")
+
+
+def _hours(text: str, here: datetime) -> float:
+    began = datetime.strptime(text, MOMENT_FORMAT).replace(tzinfo=here.tzinfo)
+    return (here - began).total_seconds() / 3600
+
+
+def _least(run: Run, start: str) -> float:
+    name = {"incubation_start": "hours_least"}.get(start, start.replace("_start", "_least"))
+    return float(run.method.parameters.get(name, 24))

@@ -20,3 +20,15 @@ def index() -> ResponseReturnValue:
 @guard(Permission.LOOK)
 def check() -> ResponseReturnValue:
     return page("account/show.html", title="certificates")
+
+
+@bp.get("/<int:certificate_id>")
+@guard(Permission.LOOK)
+def show(certificate_id: int) -> ResponseReturnValue:
+    return page("account/show.html", title="x")
+
+
+@bp.post("/prepare/<number>")
+@guard(Permission.CERTIFICATE_PREPARE)
+def prepare(number: str) -> ResponseReturnValue:
+    return page("account/show.html", title="x")

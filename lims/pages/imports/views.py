@@ -14,3 +14,9 @@ bp = Blueprint("imports", __name__, url_prefix="/imports")
 @guard(Permission.LOOK)
 def index() -> ResponseReturnValue:
     return page("account/show.html", title="imports")
+
+
+@bp.get("/<int:import_id>")
+@guard(Permission.LOOK)
+def show(import_id: int) -> ResponseReturnValue:
+    return page("account/show.html", title="x")

@@ -14,3 +14,9 @@ bp = Blueprint("release", __name__, url_prefix="/release")
 @guard(Permission.LOOK)
 def index() -> ResponseReturnValue:
     return page("account/show.html", title="release")
+
+
+@bp.get("/<number>")
+@guard(Permission.LOT_DECIDE)
+def show(number: str) -> ResponseReturnValue:
+    return page("account/show.html", title="x")

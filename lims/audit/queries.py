@@ -1,0 +1,149 @@
+"""Questions about the trail: by record, lot, person, action and period; newest first."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from lims.audit.models import AuditEvent, AuditHead
+from lims.audit.sentences import sentence
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field, old and new."""
+
+    record: str
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event as people read it."""
+
+    number: int
+    at: datetime
+    who: str
+    login: str
+    action: str
+    words: str
+    reason: str
+    record: str
+    lot_id: int | None
+    source: str
+    changes: tuple[Change, ...]
+    hash: str
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the trail is narrowed to; `before` is the number the page ends below."""
+
+    lot_id: int | None = None
+    record_type: str = ""
+    record_id: int | None = None
+    login: str = ""
+    action: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    words: str = ""
+    before: int | None = None
+
+
+def page(session: Session, wanted: Filter, size: int = PAGE) -> tuple[list[Told], int | None]:
+    """One page of events, newest first, and the key of the next page."""
+    rows = session.scalars(_narrowed(wanted).order_by(AuditEvent.id.desc()).limit(size + 1)).all()
+    more = rows[size - 1].id if len(rows) > size else None
+    return [told(row) for row in rows[:size]], more
+
+
+def every(session: Session, wanted: Filter) -> Iterator[Told]:
+    """All events that match, in order, streamed: for exports."""
+    query = _narrowed(wanted).order_by(AuditEvent.id).execution_options(yield_per=500)
+    for row in session.scalars(query):
+        yield told(row)
+
+
+def sentences_of_lot(session: Session, lot_id: int, limit: int) -> list[Told]:
+    """The newest events of one lot."""
+    return page(session, Filter(lot_id=lot_id), limit)[0]
+
+
+def of_record(session: Session, record_type: str, record_id: int, limit: int = PAGE) -> list[Told]:
+    wanted = Filter(record_type=record_type, record_id=record_id)
+    return page(session, wanted, limit)[0]
+
+
+def head(session: Session) -> AuditHead:
+    return session.scalars(select(AuditHead)).one()
+
+
+def told(row: AuditEvent) -> Told:
+    """An event in words, from the very text that was hashed."""
+    body: Mapping[str, object] = json.loads(row.hashed)["body"]
+    actor, record, source = (_mapping(body[key]) for key in ("actor", "record", "source"))
+    changes = body["changes"]
+    return Told(
+        number=row.id,
+        at=row.at,
+        who=str(actor.get("name", "")),
+        login=str(actor.get("login", "")),
+        action=row.action,
+        words=sentence(body),
+        reason=str(body["reason"]),
+        record=str(record.get("label", "")),
+        lot_id=row.lot_id,
+        source=str(source.get("address", "")),
+        changes=tuple(_change(each) for each in changes) if isinstance(changes, list) else (),
+        hash=row.hash,
+    )
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _change(told: object) -> Change:
+    each = _mapping(told)
+    return Change(
+        str(each.get("type", "")),
+        str(each.get("field", "")),
+        _text(each.get("old")),
+        _text(each.get("new")),
+    )
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _narrowed(wanted: Filter) -> Select[AuditEvent]:
+    query = select(AuditEvent)
+    if wanted.lot_id is not None:
+        query = query.where(AuditEvent.lot_id == wanted.lot_id)
+    if wanted.record_type:
+        query = query.where(AuditEvent.record_type == wanted.record_type)
+    if wanted.record_id is not None:
+        query = query.where(AuditEvent.record_id == wanted.record_id)
+    if wanted.login:
+        query = query.where(AuditEvent.login == wanted.login)
+    if wanted.action:
+        query = query.where(AuditEvent.action.startswith(wanted.action, autoescape=True))
+    if wanted.since is not None:
+        query = query.where(AuditEvent.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(AuditEvent.at < wanted.until)
+    if wanted.words:
+        query = query.where(AuditEvent.hashed.icontains(wanted.words, autoescape=True))
+    if wanted.before is not None:
+        query = query.where(AuditEvent.id < wanted.before)
+    return query

@@ -1,0 +1,37 @@
+"""What the pages of lots accept: shape only."""
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, DecimalField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from lims.samples.models import Condition
+
+_DATE = "Enter the date as 2026-11-22."
+
+
+class RegisterForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    number = StringField("Lot number", [DataRequired("Enter the lot number."), Length(max=40)])
+    product = SelectField("Product", [DataRequired("Choose the product.")])
+    size = StringField(
+        "Lot size", [DataRequired("Enter the size, as 41 200 capsules."), Length(max=60)]
+    )
+    manufactured_on = DateField("Manufactured", [InputRequired(_DATE)])
+    expires_on = DateField("Expires", [InputRequired(_DATE)])
+    due_on = DateField("Results due", [Optional()])
+    substance_lot = StringField("Drug substance lot", [Length(max=40)])
+    cell_bank = StringField("Cell bank", [Length(max=60)])
+
+
+class ReceiveForm(FlaskForm):  # type: ignore[misc]
+    amount = DecimalField("Amount", [InputRequired("Enter the amount as a number.")])
+    unit = StringField("Counted in", [DataRequired("Say capsules, g or mL."), Length(max=20)])
+    condition = SelectField("Condition", choices=[(each.value, each.value) for each in Condition])
+    temperature_c = DecimalField("Temperature on arrival", [Optional()])
+    storage = StringField("Stored at", [DataRequired("Say where the sample is."), Length(max=60)])
+    sampled_on = DateField("Sampled", [InputRequired(_DATE)])
+
+
+class SignForm(FlaskForm):  # type: ignore[misc]
+    """Of the dialogs that sign: the password is read where the act is."""
+
+    reason = StringField("Reason", [Length(max=2000)])
