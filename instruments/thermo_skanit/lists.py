@@ -18,6 +18,7 @@ _VALUE_HEADS = frozenset({"value", "result", "meas. value", "measured value", "v
 _SAMPLE_HEADS = frozenset({"sample", "sample name", "name", "description", "échantillon", "probe"})
 _OTHER_HEADS = frozenset(
     {"plate", "plate id", "barcode", "type", "group", "reading", "read", "sampleno", "replicate"}
+)
 
 
 @dataclass(frozen=True, slots=True)

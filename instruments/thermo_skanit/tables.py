@@ -18,7 +18,6 @@ _WELL_IN_BRACKETS = re.compile(r"\(\s*([A-Za-z]{1,2}\s?0*\d{1,2})\s*\)\s*$")
 TIME = re.compile(r"time|temps|zeit|tiempo|tempo", re.IGNORECASE)
 _TEMPERATURE = re.compile(r"temp[eé]rat|°C", re.IGNORECASE)
 WAVE = re.compile(r"wave|onde|wellen|onda|\[nm\]", re.IGNORECASE)
-)
 _FEWEST_WELLS = 1
 
 
