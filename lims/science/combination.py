@@ -139,7 +139,7 @@ def combine_weighted(
     Raises:
         BadInputs: fewer than two assays, or limits that do not enclose a positive potency.
 
-    Source: Ph. Eur. 5.3, 6.2 and 6.3.
+    Source: Ph. Eur. 5.3, combination of assay results.
     """
     _check([assay.potency for assay in assays], confidence)
     if any(not 0 < one.lower < one.upper or one.df <= 0 for one in assays):

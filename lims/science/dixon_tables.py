@@ -1,6 +1,6 @@
 """Critical values of Dixon's ratios, two-sided, as printed.
 
-Source: Rorabacher 1991, Anal Chem 63:139 (after Dixon 1951, Biometrics 7:37). r10 is tabled for
+Source: Rorabacher 1991, Anal Chem 63:139 (after Dixon 1951, Ann Math Stat 22:68). r10 is tabled for
 n 3 to 30; r11, r21 and r22 for the sizes they are recommended for. The tests compare every
 value with a simulation of normal samples; the old tables stray by at most 0.006.
 """

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import exp
 
+from lims.science.digits import shown
 from lims.science.errors import BadInputs, NoAnswer
 from lims.science.logistic import UNDETERMINED, fit, wells
 from lims.science.outcome import Outcome, Qualifier
@@ -231,4 +232,4 @@ def _bound(
 
 
 def _text(value: float, qualifier: Qualifier) -> float | str:
-    return value if qualifier is Qualifier.EQUAL else f"{qualifier.value}{value:g}"
+    return value if qualifier is Qualifier.EQUAL else f"{qualifier.value}{shown(value)}"

@@ -6,10 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 from math import log10
 
+from lims.science.digits import shown
 from lims.science.errors import BadInputs, NoAnswer
 from lims.science.outcome import Outcome, Qualifier
 from lims.science.standard_curve import Curve, amount, fit_curve
-from lims.science.summary import mean
+from lims.science.summary import mean, sd
 from lims.science.trace import Tracing, operation, tracing
 
 #: Seconds to the threshold; `None` when a well never reached it.
@@ -41,9 +42,10 @@ class SpikedSample:
 
 @dataclass(frozen=True, slots=True)
 class KineticLimits:
-    """Validity of a run and of a dilution; |r| and recovery in percent, inclusive."""
+    """Validity of a run and of a dilution; inclusive, recovery and CV of onsets in percent."""
 
     least_r: float = 0.980
+    most_cv: float = 10.0
     lowest_recovery: float = 50.0
     highest_recovery: float = 200.0
     fewest_levels: int = 3
@@ -57,6 +59,7 @@ def kinetic_lal(
     sample: SpikedSample,
     limits: KineticLimits = PHARMACOPOEIA,
     *,
+    blank: Sequence[Onset] = (),
     trace: bool = True,
 ) -> Outcome:
     """Endotoxin of a sample by the kinetic chromogenic or turbidimetric method.
@@ -70,7 +73,8 @@ def kinetic_lal(
     Args:
         standards: concentration and onset times, falling; at least two levels.
         sample: its onset times and its spike.
-        limits: of |r|, recovery and number of levels.
+        limits: of |r|, recovery, CV of the standards' onsets and number of levels.
+        blank: onset times of the water blank, later than those of the lowest standard.
         trace: keep the steps.
 
     Returns:
@@ -107,7 +111,16 @@ def kinetic_lal(
         total = steps.step(
             "undiluted", "EU/mL", undiluted, in_well=in_well, dilution=sample.dilution
         )
-    return _reported(curve, sample, limits, in_well, total, recovery, len(standards), steps)
+    return _reported(
+        curve,
+        sample,
+        limits,
+        in_well,
+        total,
+        recovery,
+        _run_faults(standards, blank, limits),
+        steps,
+    )
 
 
 def _curve(standards: Sequence[Level], steps: Tracing) -> Curve:
@@ -162,12 +175,12 @@ def _reported(
     in_well: float | None,
     total: float | None,
     recovery: float | None,
-    levels: int,
+    faults: tuple[str, ...],
     steps: Tracing,
 ) -> Outcome:
     below = in_well is None or in_well < curve.lowest
     above = in_well is not None and in_well > curve.highest
-    bound = _exact_product(curve.lowest if below else curve.highest, sample.dilution)
+    bound = _exact(curve.lowest if below else curve.highest) * _exact(sample.dilution)
     qualifier = Qualifier.LESS if below else Qualifier.GREATER if above else Qualifier.EQUAL
     censored = below or above
     linear = curve.line.r is not None and abs(curve.line.r) >= limits.least_r
@@ -178,7 +191,7 @@ def _reported(
         value=float(bound) if censored else total,
         qualifier=qualifier,
         unit="EU/mL",
-        invalid=_invalid(linear, recovered, recovery, levels, limits),
+        invalid=faults + _invalid(linear, recovered, recovery, limits),
         trace=steps.steps,
         details={
             "slope": curve.line.slope,
@@ -191,26 +204,45 @@ def _reported(
             "ppc_valid": recovered,
             "below_lowest_standard": below,
             "above_highest_standard": above,
-            "reported": f"{qualifier.value}{bound:f} EU/mL" if censored else None,
+            "reported": f"{qualifier.value}{shown(bound)} EU/mL" if censored else None,
         },
     )
 
 
-def _exact_product(one: float, other: float) -> Decimal:
-    product = (Decimal(str(one)) * Decimal(str(other))).normalize()
-    return product if product.as_tuple().exponent <= 0 else product.quantize(Decimal(1))  # type: ignore[operator]
+def _run_faults(
+    standards: Sequence[Level], blank: Sequence[Onset], limits: KineticLimits
+) -> tuple[str, ...]:
+    found = []
+    if len(standards) < limits.fewest_levels:
+        found.append(
+            f"The curve has {len(standards)} levels; at least {limits.fewest_levels} are needed."
+        )
+    found += [
+        f"The onset times of {level.eu_per_ml:g} EU/mL vary by more than {limits.most_cv:g} %."
+        for level in standards
+        if len(level.onset_s) > 1 and _cv(level.onset_s) > limits.most_cv
+    ]
+    latest = max(min(standards, key=lambda level: level.eu_per_ml).onset_s)
+    if any(onset is not None and onset <= latest for onset in blank):
+        found.append("The water blank reached the threshold no later than the lowest standard.")
+    return tuple(found)
+
+
+def _cv(onsets: Sequence[float]) -> float:
+    return 100 * sd(data=onsets) / mean(data=onsets)
+
+
+def _exact(value: float) -> Decimal:
+    return Decimal(str(value))
 
 
 def _invalid(
     linear: bool,  # noqa: FBT001
     recovered: bool,  # noqa: FBT001
     recovery: float | None,
-    levels: int,
     limits: KineticLimits,
 ) -> tuple[str, ...]:
     found = []
-    if levels < limits.fewest_levels:
-        found.append(f"The curve has {levels} levels; at least {limits.fewest_levels} are needed.")
     if not linear:
         found.append(f"|r| of the standard curve is below {limits.least_r:.3f}.")
     if not recovered:

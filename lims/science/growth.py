@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import fsum, log
 
+from lims.science.digits import shown
 from lims.science.errors import BadInputs
 from lims.science.outcome import Outcome, Qualifier
 from lims.science.trace import operation, tracing
@@ -95,14 +96,14 @@ def time_to_threshold(
         )
     whole = steps.step("area under the curve", "", area, times=times, signal=signal)
     fastest = steps.step("fastest growth", "", steepest, times=times, signal=signal, floor=floor)
-    shown = value if qualifier is Qualifier.EQUAL else f"{qualifier.value}{value:g}"
+    answer = value if qualifier is Qualifier.EQUAL else f"{qualifier.value}{shown(value)}"
     return Outcome(
         value=value,
         qualifier=qualifier,
         warnings=_warnings(at, signal, threshold),
         trace=steps.steps,
         details={
-            "time_to_threshold": shown,
+            "time_to_threshold": answer,
             "auc": whole,
             "max_specific_rate": None if fastest is None else fastest["rate"],
             "max_rate_interval_index": None if fastest is None else fastest["index"],

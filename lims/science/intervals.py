@@ -36,12 +36,6 @@ def normal_quantile(probability: float) -> float:
     return float(ndtri(probability))
 
 
-def chi2_quantile(probability: float, df: float) -> float:
-    from scipy.special import chdtri  # noqa: PLC0415
-
-    return float(chdtri(df, 1 - probability))
-
-
 def f_survival(statistic: float, dfn: float, dfd: float) -> float:
     """Probability that F exceeds the statistic."""
     from scipy.special import fdtrc  # noqa: PLC0415
@@ -107,7 +101,7 @@ def two_sided_tolerance_factor(
         BadInputs: n below 2, or a share outside 0 to 1.
         NoAnswer: the factor cannot be computed for so extreme a request.
 
-    Source: ISO 16269-6; Krishnamoorthy & Mathew 2009, Statistical Tolerance Regions, 2.3.2.
+    Source: ISO 16269-6; Krishnamoorthy & Mathew 2009, Statistical Tolerance Regions.
     """
     _check(n, coverage, confidence)
     steps = tracing(trace)
@@ -169,7 +163,7 @@ def prediction_interval(
     Raises:
         BadInputs: fewer than two values, or a confidence outside 0 to 1.
 
-    Source: Hahn & Meeker 1991, Statistical Intervals, 4.7.
+    Source: Hahn & Meeker 1991, Statistical Intervals.
     """
     share = 1 + 1 / max(len(data), 1)
     return _around_mean(data, confidence, share, "prediction interval", trace)

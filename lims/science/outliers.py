@@ -152,7 +152,7 @@ def dixon(data: Sequence[float], ratio: Ratio | None = None, *, trace: bool = Tr
         BadInputs: the table does not hold this size.
         NoAnswer: the values do not vary.
 
-    Source: Dixon 1951, Biometrics 7:37; Rorabacher 1991, Anal Chem 63:139.
+    Source: Dixon 1951, Ann Math Stat 22:68; Rorabacher 1991, Anal Chem 63:139.
     """
     used = ratio or recommended_ratio(len(data))
     sizes = CRITICAL[used][95]

@@ -22,7 +22,7 @@ def intermediate_precision(groups: Sequence[Sequence[float]], *, trace: bool = T
     Raises:
         BadInputs: fewer than two groups, an empty group, or no replicates at all.
 
-    Source: ISO 5725-2:2019, 7.4; ICH Q2(R2).
+    Source: ISO 5725-2; ICH Q2(R2).
     """
     _check(groups)
     steps = tracing(trace)

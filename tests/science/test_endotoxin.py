@@ -151,3 +151,11 @@ def test_a_limit_needs_a_threshold_and_a_dose(k, m):
 def test_a_dilution_needs_a_sensitivity():
     with pytest.raises(BadInputs):
         maximum_valid_dilution(Fraction(1), Decimal(0))
+
+
+def test_standards_that_vary_and_an_early_blank_make_the_run_invalid():
+    loose = (*_LEVELS[:3], Level(0.005, (5200, 6900)))
+
+    assert "vary" in kinetic_lal(loose, _SAMPLE).invalid[0]
+    assert "blank" in kinetic_lal(_LEVELS, _SAMPLE, blank=(6000, None)).invalid[0]
+    assert kinetic_lal(_LEVELS, _SAMPLE, blank=(7500, None)).valid

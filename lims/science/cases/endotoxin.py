@@ -29,7 +29,8 @@ def _kinetic(inputs: Inputs) -> Mapping[str, object]:
         spike=inputs.positive("spike_eu_per_ml"),
         dilution=inputs.positive("dilution_factor", 1.0),
     )
-    return kinetic_lal(standards, sample, trace=False).details
+    blank = _onsets(inputs, "blank_onset_s") if "blank_onset_s" in inputs else ()
+    return kinetic_lal(standards, sample, blank=blank, trace=False).details
 
 
 def _onsets(inputs: Inputs, key: str) -> tuple[Onset, ...]:
@@ -78,6 +79,7 @@ CALCULATIONS = (
             "ppc_onset_s": "seconds of the spiked sample",
             "spike_eu_per_ml": "EU/mL added",
             "dilution_factor": "how many times diluted; default 1",
+            "blank_onset_s": "seconds of the water blank; may be left out",
             "rule": "words only",
         },
         units={

@@ -21,7 +21,7 @@ def _line(inputs: Inputs) -> Mapping[str, object]:
     fitted = fit_line(
         inputs.numbers("x"),
         inputs.numbers("y"),
-        through_origin=inputs.flag("through_origin", False),  # noqa: FBT003
+        through_origin=_through_origin(inputs),
     )
     return {
         "intercept": fitted.intercept,
@@ -31,6 +31,11 @@ def _line(inputs: Inputs) -> Mapping[str, object]:
         "r_squared": fitted.r_squared,
         "residual_sd": fitted.residual_sd,
     }
+
+
+def _through_origin(inputs: Inputs) -> bool:
+    asked = inputs.flag("through_origin", False)  # noqa: FBT003
+    return asked or not inputs.flag("intercept", True)  # noqa: FBT003
 
 
 def _tolerance(inputs: Inputs) -> Mapping[str, object]:
@@ -59,6 +64,7 @@ CALCULATIONS = (
             "x": "list",
             "y": "list of the same length",
             "through_origin": "true fixes the intercept at 0; default false",
+            "intercept": "false likewise; default true",
         },
         units={
             "intercept": "unit of y",
