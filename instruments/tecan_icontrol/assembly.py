@@ -25,7 +25,8 @@ from instruments.tecan_icontrol import words
 from instruments.tecan_icontrol.reads import deviations, doubts, is_special, positions, read_of
 from instruments.tecan_icontrol.run import Run, read_run, start_of
 from instruments.tecan_icontrol.sections import Lines, Section, read_lines
-from instruments.tecan_icontrol.tables import Table, find_tables
+from instruments.tecan_icontrol.table import Table
+from instruments.tecan_icontrol.tables import find_tables
 from instruments.wells import parse_well, plate_size, shape_of
 
 _LEAST_CERTAIN = 96  # a few wells may belong to any plate

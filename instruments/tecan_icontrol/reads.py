@@ -10,7 +10,7 @@ from instruments.readings import Flag, Floats, Kind, Mode, Read
 from instruments.tecan_icontrol import words
 from instruments.tecan_icontrol.completeness import missing_wells
 from instruments.tecan_icontrol.sections import Section
-from instruments.tecan_icontrol.tables import Table
+from instruments.tecan_icontrol.table import Table
 
 _SUSPECT = 1.5  # times of two labels of one kinetic never differ by such a factor
 

@@ -23,7 +23,8 @@ from instruments.source import Source
 from instruments.tecan_icontrol import words
 from instruments.tecan_icontrol.run import start_of
 from instruments.tecan_magellan.footer import Footer, Measured, find_footer, read_footer
-from instruments.tecan_magellan.layouts import Block, Values, read_values
+from instruments.tecan_magellan.layouts import read_values
+from instruments.tecan_magellan.values import Block, Values
 from instruments.wells import plate_size
 
 NAME = "tecan_magellan"
