@@ -7,8 +7,8 @@ import numpy as np
 
 from instruments.flags import meaning
 from instruments.grids import Grid
+from instruments.moldev_softmax.columns import Matrices, Odd
 from instruments.moldev_softmax.header import PlateHeader
-from instruments.moldev_softmax.matrices import Matrices, Odd
 from instruments.readings import Flag, FlagKind, Floats, Kind, Message, Mode, Read, Severity
 
 
