@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.accounting import Use
+from instruments.biotek_gen5.procedure import split_label
 from instruments.grids import Grid
 from instruments.moments import seconds_of
+from instruments.numerals import Cell
 from instruments.readings import Flag, FlagKind, Floats, Kind
 from instruments.wells import row_index, standard_name, well_name
 
@@ -119,6 +121,8 @@ def matrix_tables(grid: Grid, matrix: Matrix, lines: list[Line]) -> Iterator[Tab
         values: list[float] = []
         flags: list[Flag] = []
         times = 0
+        # A lag time is written as a clock; what was measured never is.
+        may_hold_times = split_label(label)[1] is None
         for line in lines:
             if line.label != label:
                 continue
@@ -127,7 +131,8 @@ def matrix_tables(grid: Grid, matrix: Matrix, lines: list[Line]) -> Iterator[Tab
             for index, column in enumerate(matrix.columns):
                 well, value = well_name(line.plate_row, column), float(numbers.values[index])
                 if index in odd:
-                    seconds = seconds_of(grid.cell(line.row, matrix.left + index))
+                    cell = grid.cell(line.row, matrix.left + index)
+                    seconds = _clock(cell) if may_hold_times else None
                     if seconds is None:
                         flags.append(
                             _flag(grid, well, 0, odd[index], line.row, matrix.left + index)
@@ -148,6 +153,10 @@ def matrix_tables(grid: Grid, matrix: Matrix, lines: list[Line]) -> Iterator[Tab
             tuple(flags),
             are_times=times > 0 and times == int(np.isfinite(array).sum()),
         )
+
+
+def _clock(cell: Cell) -> float | None:
+    return seconds_of(cell) if not isinstance(cell, str) or ":" in cell else None
 
 
 def axis_column(grid: Grid, row: int) -> int | None:

@@ -83,6 +83,7 @@ def read_sections(sections: Sections) -> None:
             titles = _first_text(grid, row, raw=True)
         row += 1
     sections.views += _stack_cycles(cycles)
+    sections.views = [view for view in sections.views if view.wells]
     if grid.sheet == _PROTOCOL:
         grid.ledger.mark(Use.HEADER, 0, len(grid))
 
