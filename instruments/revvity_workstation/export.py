@@ -6,7 +6,7 @@ from instruments.grids import Grid
 from instruments.readings import Instrument, Message, Reading, Severity
 from instruments.revvity_workstation.contents import Export, Result
 from instruments.revvity_workstation.lists import read_list
-from instruments.revvity_workstation.matrices import find_matrix
+from instruments.revvity_workstation.matrices import find_matrix, stretches
 from instruments.revvity_workstation.modes import unit_of
 from instruments.revvity_workstation.plates import PlateInfo, plate_infos
 from instruments.revvity_workstation.reads import moment, plates_of
@@ -74,6 +74,11 @@ def _below_table(grid: Grid, section: Section) -> int:
 
 
 def _read_matrix(export: Export, title: str, top: int, bottom: int) -> None:
+    for channel, (first, last) in enumerate(stretches(export.grid, top, bottom), start=1):
+        _read_stretch(export, title, first, last, channel)
+
+
+def _read_stretch(export: Export, title: str, top: int, bottom: int, channel: int) -> None:
     info = export.infos[-1] if export.infos else None
     calculated = title.startswith("Calculated") or (info is not None and info.is_formula)
     use = Use.CALCULATED if calculated else Use.MEASURED
@@ -83,6 +88,8 @@ def _read_matrix(export: Export, title: str, top: int, bottom: int) -> None:
     label, unit = _label(title, info)
     if info is not None and title and not calculated:
         info = _info_of(export, label, info)
+    if channel > 1:
+        label = f"{label} - channel {channel}"
     export.results.append(Result(info, label, unit, calculated, matrix=matrix))
 
 

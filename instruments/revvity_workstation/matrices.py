@@ -15,6 +15,7 @@ from instruments.readings import Flag, FlagKind, Floats
 from instruments.wells import row_index, shape_of, size_for, well_name
 
 _SMALLEST = 6
+_FEWEST_FIELDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,34 @@ def find_matrix(
 
 def _labelled(grid: Grid, top: int, bottom: int) -> _Frame | None:
     for row in range(top, bottom):
-        if grid.text(row, 0) == "" and grid.text(row, 1) in {"1", "01"}:
+        if _is_head(grid, row):
             return _with_letters(grid, row, bottom)
     return None
+
+
+def _is_head(grid: Grid, row: int) -> bool:
+    first_two = grid.text(row, 1) in {"1", "01"} and grid.text(row, 2) in {"2", "02"}
+    return first_two and grid.text(row, 0) == "" and row_index(grid.text(row + 1, 0)) is not None
+
+
+def stretches(grid: Grid, top: int, bottom: int) -> list[tuple[int, int]]:
+    """Where the matrices without labels lie that follow each other below one line of facts.
+
+    A label with two channels writes two of them, with an empty line between. Anything else is one
+    stretch.
+    """
+    found: list[tuple[int, int]] = []
+    for row in range(top, bottom):
+        if _is_head(grid, row):
+            return [(top, bottom)]
+        if len(grid.rows[row]) < _FEWEST_FIELDS or _is_title(grid, row):
+            continue
+        if found and found[-1][1] == row:
+            found[-1] = (found[-1][0], row + 1)
+        else:
+            found.append((row, row + 1))
+    heights = {end - start for start, end in found}
+    return found if len(found) > 1 and len(heights) == 1 else [(top, bottom)]
 
 
 def _with_letters(grid: Grid, head: int, bottom: int) -> _Frame:

@@ -221,3 +221,22 @@ def test_line_of_blanks_between_sections_once_failed():
     reading = envision(block(labelled(8, 12)) + "      ,\n\n")
 
     assert len(reading.plates) == 1
+
+
+def test_two_bare_matrices_below_one_label_are_two_channels():
+    both = bare(8, 12) + "\n\n" + bare(8, 12, lambda *_: 5)
+
+    first, second = envision(block(both, "FRET(1)")).plates[0].reads
+
+    assert (first.label, second.label) == ("FRET(1)", "FRET(1) - channel 2")
+    assert values(first)["H12"] == [712.0]
+    assert values(second)["H12"] == [5.0]
+
+
+def test_bare_matrix_that_begins_with_an_empty_well_and_a_one_is_no_head():
+    matrix = bare(8, 12, lambda _, c: "" if c == 1 else c - 1)
+
+    (one,) = envision(block(matrix)).plates[0].reads
+
+    assert values(one)["A2"] == [1.0]
+    assert "A1" not in one.wells
