@@ -8,6 +8,7 @@ from dataclasses import replace
 import pikepdf
 import pypdf
 import pytest
+import segno
 from PIL import Image
 
 from lims.certificates import schema
@@ -436,3 +437,24 @@ def test_family_without_a_test_has_no_heading():
 
     assert "Identity" in text
     assert "Bacteriophage" not in text
+
+
+def test_code_on_the_page_leads_to_the_certificate(rendered):
+    with pikepdf.open(io.BytesIO(rendered)) as pdf:
+        drawn = pdf.pages[0].Contents.read_bytes()
+    modules = [
+        [int(number) for number in found]
+        for found in re.findall(rb"^(\d+) (\d+) (\d+) 1 re$", drawn, flags=re.MULTILINE)
+    ]
+    size = max(row for _, row, _ in modules) + 1
+    dark = {(start + at, size - 1 - row) for start, row, length in modules for at in range(length)}
+
+    asked = segno.make(specimen.content().lookup.url, error="m", micro=False, boost_error=False)
+    expected = {
+        (column, row)
+        for row, values in enumerate(asked.matrix)
+        for column, value in enumerate(values)
+        if value
+    }
+
+    assert dark == expected

@@ -36,7 +36,7 @@ from lims.certificates.page.typeset import (
     natural_width,
 )
 
-_TITLE = Style(BOLD, 21, 26, DEEP, tracking=-0.4)
+_TITLE = Style(BOLD, 21, 29, DEEP, tracking=-0.4)
 _PRODUCT = Style(BOLD, 12, 16, INK)
 _STRENGTH = Style(REGULAR, 9.4, 13, INK_2)
 _STRAIN = Style(REGULAR, 8.6, 11.9, INK_2)

@@ -46,22 +46,22 @@ def draw_signed(pen: Pen, text: BlockText, size: tuple[float, float]) -> None:
     """The block of a given signature; every line is made as small as it must be, none is cut."""
     width = _background(pen, size)
     y = size[1] - 1.8 * mm
-    for said, style, field in (
-        (text.caption, _CAPTION, "meaning"),
-        (text.name, _NAME, "printed name"),
-        (text.role, _PLAIN, "login and role"),
-        (text.local_time, _PLAIN, "local time"),
-        (text.utc_time, _PLAIN, "time"),
-        (text.closing, _SIGNED, "closing"),
+    for said, style, field, before in (
+        (text.caption, _CAPTION, "meaning", 0.4),
+        (text.name, _NAME, "printed name", 0.8),
+        (text.role, _PLAIN, "login and role", 0),
+        (text.local_time, _PLAIN, "local time", 1.2),
+        (text.utc_time, _PLAIN, "time", 0),
+        (text.closing, _SIGNED, "closing", 0.4),
     ):
         set_, fits = fitted(said, style, width, field, smallest=3.6)
-        y = pen.text(None, set_, fits, (3 * mm, y))
+        y = pen.text(None, set_, fits, (3 * mm, y - before * mm))
 
 
 def draw_pending(pen: Pen, signer: ExpectedSigner, size: tuple[float, float], said: str) -> None:
     width = _background(pen, size)
     set_, fits = fitted(caption(signer), _CAPTION, width, f"signers.{signer.field}", smallest=3.6)
-    y = pen.text(None, set_, fits, (3 * mm, size[1] - 1.8 * mm))
+    y = pen.text(None, set_, fits, (3 * mm, size[1] - 2.2 * mm))
     set_, fits = fitted(said, _PENDING, width, "pending")
     pen.text(None, set_, fits, (3 * mm, y - 1 * mm))
 
