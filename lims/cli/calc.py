@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from lims.science import catalogue, checking
+from lims.science import catalogue, checking, documentation
 from lims.science.errors import BadInputs, ScienceError
 
 _REFUSED = 3
@@ -20,6 +20,7 @@ _REFUSED = 3
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--list", "listing", is_flag=True, help="Name every function, its inputs and source.")
 @click.option("--json", "as_json", is_flag=True, help="With --list: as JSON.")
+@click.option("--document", "documenting", is_flag=True, help="Print the page of calculations.")
 @click.option("--check", is_flag=True, help="Run case FILES and print what differs.")
 def command(
     *,
@@ -28,6 +29,7 @@ def command(
     listing: bool,
     as_json: bool,
     check: bool,
+    documenting: bool,
 ) -> None:
     """Calculate FUNCTION from the `inputs` object on standard input.
 
@@ -37,6 +39,8 @@ def command(
     try:
         if check:
             _check(_files(function, files))
+        elif documenting:
+            click.echo(documentation.document(), nl=False)
         elif listing:
             _list(as_json=as_json)
         else:

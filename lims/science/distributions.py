@@ -4,6 +4,9 @@ scipy is imported on the first call, so that importing the science stays quick.
 """
 
 from collections.abc import Callable
+from math import inf
+
+from lims.science.errors import NoAnswer
 
 # ruff: noqa: PLC0415
 
@@ -86,10 +89,21 @@ def log_factorial(x: float) -> float:
 
 
 def zero_of_falling(function: Scalar, start: float) -> float:
-    """Where a falling function of a positive number passes zero, from a start on either side."""
-    low = high = start
-    while function(low) < 0:
-        low /= 2
-    while function(high) > 0:
-        high *= 2
+    """Where a falling function of a positive number passes zero, from a start on either side.
+
+    Raises:
+        NoAnswer: it does not pass zero among the numbers a float can hold.
+    """
+    low = _stepped(function, start, 0.5, sign=-1)
+    high = _stepped(function, start, 2, sign=1)
     return root(function, low, high) if low < high else start
+
+
+def _stepped(function: Scalar, start: float, factor: float, sign: int) -> float:
+    """The first of start, start × factor, ... at which sign × function is no longer positive."""
+    at = start
+    while sign * function(at) > 0:
+        at *= factor
+        if not 0 < at < inf:
+            raise NoAnswer("No number fits these values: they are too small or too large.")
+    return at

@@ -12,7 +12,9 @@ give the same value: that is what `recompute` checks.
     n = trace.step("density", "CFU/g", density, total=537, amount=0.022)
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Generic, ParamSpec, Protocol, TypeVar
@@ -202,8 +204,25 @@ class _Silent:
 SILENT: Tracing = _Silent()
 
 
+_WATCHED: ContextVar[Trace | None] = ContextVar("watched", default=None)
+
+
 def tracing(on: bool) -> Tracing:  # noqa: FBT001 -- the callers' own flag, passed through
+    watched = _WATCHED.get()
+    if watched is not None:
+        return watched
     return Trace() if on else SILENT
+
+
+@contextmanager
+def watching() -> Iterator[Trace]:
+    """Gather every step of the calculations inside, whether they trace or not: to document them."""
+    trace = Trace()
+    token = _WATCHED.set(trace)
+    try:
+        yield trace
+    finally:
+        _WATCHED.reset(token)
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,6 +242,8 @@ CALCULATIONS = (
             "time_of_max_drop": "h",
             "peak_before_drop_time": "h",
             "first_deviation_time": "h, or null",
+            "time_of_max_od": "h",
+            "regrowth": "true or false",
             "lysis_called": "true or false",
         },
         source="Storms et al. 2020, PHAGE 1:27",
