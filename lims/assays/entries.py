@@ -40,7 +40,8 @@ def check_entry(field: Field, text: str) -> str:
 
 
 def _count(field: Field, text: str) -> str:
-    code = {"T": TOO_MANY, "S": SPREADER, "L": LOST}.get(text.upper(), text.upper())
+    short = {"T": TOO_MANY, "S": SPREADER, "L": LOST, "LOST": LOST}
+    code = short.get(text.upper(), text.upper())
     if code in field.codes:
         return code
     if _COUNT.fullmatch(text):

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from string import Formatter
 
+_LONGEST = 120
+
 TEMPLATES: dict[str, str] = {
     "laboratory.founded": "founded the laboratory {name}",
     "laboratory.described": "changed what is printed of the laboratory",
@@ -100,4 +102,5 @@ class _Lenient(Formatter):
         args: object,
         kwargs: Mapping[str, object],
     ) -> object:
-        return kwargs.get(str(key), "–")
+        value = str(kwargs.get(str(key), "–"))
+        return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
