@@ -101,24 +101,23 @@ def layout(grid: Grid, group: Group) -> Iterator[tuple[str, str, LayoutEntry]]:
         return
     lower = group.name.lower()
     role = next((role for mark, role in _ROLES if mark in lower), None)
+    first: dict[str, str] = {}
     for row in group.rows:
-        well = standard_name(_text(grid, group, row, "wells"))
+        texts = _row(grid, row, group.titles)
+        here = {meaning: texts[column] for meaning, column in group.columns.items()}
+        if here.get("sample") or not first:
+            first = here  # replicates below leave the sample and its facts blank
+        well = standard_name(here["wells"])
         if well is None:
             continue
-        first = _first_row(grid, group, row)
-        concentration = _text(grid, group, first, "concentration")
-        dilution = _text(grid, group, row, "dilution") or _text(grid, group, first, "dilution")
-        yield (
-            _text(grid, group, row, "plate"),
-            well,
-            LayoutEntry(
-                role=role,
-                sample=_text(grid, group, first, "sample") or None,
-                group=group.name or None,
-                concentration=_value(concentration),
-                dilution=_value(dilution),
-            ),
+        entry = LayoutEntry(
+            role=role,
+            sample=first.get("sample") or None,
+            group=group.name or None,
+            concentration=_value(first.get("concentration", "")),
+            dilution=_value(here.get("dilution") or first.get("dilution", "")),
         )
+        yield here.get("plate", ""), well, entry
 
 
 def _meanings(grid: Grid, titles: tuple[str, ...], top: int, bottom: int) -> Mapping[str, int]:
@@ -154,13 +153,6 @@ def _is_formula_head(grid: Grid, row: int) -> bool:
     return grid.text(row, 0) in ("Group Column", "Group Summaries")
 
 
-def _first_row(grid: Grid, group: Group, row: int) -> int:
-    """The row that names the sample: replicates below it leave the name blank."""
-    while row > group.rows[0] and not _text(grid, group, row, "sample"):
-        row -= 1
-    return row
-
-
 def _row(grid: Grid, row: int, titles: Sequence[str]) -> list[str]:
     cells = grid.rows[row][: len(titles)]
     texts = [
@@ -168,11 +160,6 @@ def _row(grid: Grid, row: int, titles: Sequence[str]) -> list[str]:
         for column, cell in enumerate(cells)
     ]
     return texts + [""] * (len(titles) - len(texts))
-
-
-def _text(grid: Grid, group: Group, row: int, meaning: str) -> str:
-    column = group.columns.get(meaning)
-    return "" if column is None else grid.text(row, column)
 
 
 def _value(text: str) -> float | str | None:

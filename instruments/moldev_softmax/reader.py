@@ -156,10 +156,11 @@ def _read_group(grid: Grid, block: Block, found: _Found) -> None:
     found.messages.append(Message(Severity.INFO, text))
     if not group.holds_wells or not found.plates:
         return
+    named = {plate.name or "": plate.index for plate in reversed(found.plates)}
+    # Without a plate name a group belongs to the only plate; with several nobody can tell.
+    only = found.plates[0].index if len(found.plates) == 1 else None
     for plate_name, well, entry in groups.layout(grid, group):
-        named = [plate.index for plate in found.plates if plate.name == plate_name]
-        # Without a plate name a group belongs to the only plate; with several nobody can tell.
-        index = named[0] if named else len(found.plates) if len(found.plates) == 1 else None
+        index = named.get(plate_name, only)
         if index is not None:
             found.layouts[index].setdefault(well, entry)
 
