@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from instruments.accounting import Ledger
+from instruments.accounting import Ledger, Use
 from instruments.errors import Malformed
 from instruments.flags import meaning
 from instruments.numerals import Cell, Numbers, Numerals
@@ -80,6 +80,13 @@ class Grid:
             if column < len(cells) and self.text(row, column) in texts:
                 return row
         return None
+
+    def mark_block(self, use: Use, top: int, bottom: int, left: int, right: int) -> None:
+        """Mark a block in the ledger; as whole rows where nothing stands beside it."""
+        if left == 0 and all(len(cells) <= right for cells in self.rows[top:bottom]):
+            self.ledger.mark(use, top, bottom)
+        else:
+            self.ledger.mark(use, top, bottom, left, right)
 
     def place(self, row: int, column: int | None = None) -> Place:
         return Place(row + 1, None if column is None else column + 1, self.sheet)

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from instruments.biotek_gen5.tables import Line, Matrix
+from instruments.biotek_gen5.matrix import Line, Matrix
 from instruments.grids import Grid
 from instruments.readings import LayoutEntry
 from instruments.wells import well_name

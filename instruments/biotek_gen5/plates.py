@@ -10,6 +10,12 @@ import numpy as np
 
 from instruments.accounting import Use
 from instruments.biotek_gen5.layout import read_layout
+from instruments.biotek_gen5.matrix import (
+    LAYOUT_LABELS,
+    find_matrix,
+    lines_of_matrix,
+    matrix_tables,
+)
 from instruments.biotek_gen5.procedure import (
     TITLES,
     Procedure,
@@ -18,15 +24,7 @@ from instruments.biotek_gen5.procedure import (
     read_procedure,
     split_label,
 )
-from instruments.biotek_gen5.tables import (
-    LAYOUT_LABELS,
-    Table,
-    axis_column,
-    axis_table,
-    find_matrix,
-    lines_of_matrix,
-    matrix_tables,
-)
+from instruments.biotek_gen5.tables import Table, axis_column, axis_table
 from instruments.moments import started_at
 from instruments.readings import Floats, Kind, LayoutEntry, Mode, Plate, Read, Severity, StartedAt
 from instruments.wells import plate_size, shape_of
@@ -160,7 +158,7 @@ class PlateReader:
             lines = lines_of_matrix(self.grid, matrix, title)
             is_layout = title == "Layout" or all(line.label in LAYOUT_LABELS for line in lines)
             use = Use.LAYOUT if is_layout else Use.MEASURED
-            self.grid.ledger.mark(use, row, lines[-1].row + 1, 0, matrix.right + 1)
+            self.grid.mark_block(use, row, lines[-1].row + 1, 0, matrix.right + 1)
             if is_layout:
                 self.layout |= read_layout(self.grid, matrix, lines)
             else:

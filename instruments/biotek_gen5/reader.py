@@ -8,7 +8,7 @@ from instruments.readings import Instrument, Plate, Reading, Severity
 from instruments.source import Source
 
 NAME = "biotek_gen5"
-VERSION = "1.0"
+VERSION = "1"
 _EDGE = r"[\t,;]"
 # No pattern crosses lines freely: a head of 64,000 empty lines must not cost their square.
 _HEADER = re.compile(rf"(?:^|\n)[\"\t ]*Software Version\"?{_EDGE}")

@@ -1,20 +1,17 @@
-"""The tables of a Gen5 export: wells in columns over an axis, plates as matrices, wells in rows."""
+"""The tables of a Gen5 export that have an axis: wells in columns over times or wavelengths."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from instruments.accounting import Use
-from instruments.biotek_gen5.procedure import split_label
+from instruments.biotek_gen5.cells import well_flag
 from instruments.grids import Grid
 from instruments.moments import seconds_of
-from instruments.numerals import Cell
-from instruments.readings import Flag, FlagKind, Floats, Kind
-from instruments.wells import row_index, standard_name, well_name
+from instruments.readings import Flag, Floats, Kind
+from instruments.wells import standard_name
 
-LAYOUT_LABELS = ("Well ID", "Conc/Dil", "Name", "Sample ID")
 _AXES = {
     "Time": Kind.KINETIC,
     "Wavelength": Kind.SPECTRUM,
@@ -51,114 +48,6 @@ class Table:
     are_times: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """A plate drawn as a matrix: where its column numbers stand.
-
-    Attributes:
-        header: row with the column numbers.
-        left: column of the first number.
-        columns: plate columns, from 0.
-    """
-
-    header: int
-    left: int
-    columns: tuple[int, ...]
-
-    @property
-    def right(self) -> int:
-        """Column after the last number, where the label of each line stands."""
-        return self.left + len(self.columns)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a matrix: plate row, label, and the row of the grid."""
-
-    plate_row: int
-    label: str
-    row: int
-
-
-def find_matrix(grid: Grid, row: int) -> Matrix | None:
-    """The matrix whose column numbers stand in this row: 1 2 3 ..., after an empty corner."""
-    cells = grid.rows[row]
-    left = next((i for i, cell in enumerate(cells) if cell not in {"", " "}), None)
-    if left is None or left == 0 or left > _LONGEST_AXIS_OFFSET:
-        return None
-    columns: list[int] = []
-    for column in range(left, len(cells)):
-        number = grid.number(row, column)
-        if number is None or number != (columns[-1] + 2 if columns else round(number)):
-            break
-        columns.append(int(number) - 1)
-    below = grid.text(row + 1, left - 1)
-    if not columns or not 0 <= columns[0] <= columns[-1] < 48 or row_index(below) is None:  # noqa: PLR2004
-        return None
-    return Matrix(row, left, tuple(columns))
-
-
-def lines_of_matrix(grid: Grid, matrix: Matrix, title: str) -> list[Line]:
-    """The lines below the column numbers; the row letter stands on the first of its lines only."""
-    lines: list[Line] = []
-    plate_row: int | None = None
-    for row in range(matrix.header + 1, len(grid)):
-        letter = grid.text(row, matrix.left - 1)
-        if grid.is_blank(row) or any(grid.text(row, c) for c in range(matrix.left - 1)):
-            break
-        if letter:
-            plate_row = row_index(letter)
-        if plate_row is None:
-            break
-        lines.append(Line(plate_row, grid.text(row, matrix.right) or title, row))
-    return lines
-
-
-def matrix_tables(grid: Grid, matrix: Matrix, lines: list[Line]) -> Iterator[Table]:
-    """One endpoint table for each label of the matrix."""
-    for label in dict.fromkeys(line.label for line in lines):
-        wells: list[str] = []
-        values: list[float] = []
-        flags: list[Flag] = []
-        times = 0
-        # A lag time is written as a clock; what was measured never is.
-        may_hold_times = split_label(label)[1] is None
-        for line in lines:
-            if line.label != label:
-                continue
-            numbers = grid.numbers(line.row, matrix.left, matrix.right)
-            odd = dict(numbers.odd)
-            for index, column in enumerate(matrix.columns):
-                well, value = well_name(line.plate_row, column), float(numbers.values[index])
-                if index in odd:
-                    cell = grid.cell(line.row, matrix.left + index)
-                    seconds = _clock(cell) if may_hold_times else None
-                    if seconds is None:
-                        flags.append(
-                            _flag(grid, well, 0, odd[index], line.row, matrix.left + index)
-                        )
-                    else:
-                        value, times = seconds, times + 1
-                elif value != value:  # noqa: PLR0124 - an empty cell: the well was not read
-                    continue
-                wells.append(well)
-                values.append(value)
-        array = np.array(values, dtype=np.float64).reshape(-1, 1)
-        yield Table(
-            label,
-            Kind.ENDPOINT,
-            matrix.header,
-            tuple(wells),
-            array,
-            tuple(flags),
-            are_times=times > 0 and times == int(np.isfinite(array).sum()),
-        )
-
-
-def _clock(cell: Cell) -> float | None:
-    return seconds_of(cell) if not isinstance(cell, str) or ":" in cell else None
-
-
 def axis_column(grid: Grid, row: int) -> int | None:
     """The column of `Time`, `Wavelength` or `X Read #` when this row heads a table of wells."""
     for column in range(min(_LONGEST_AXIS_OFFSET, len(grid.rows[row]))):
@@ -185,7 +74,7 @@ def axis_table(
     right = left + len(wells)
     bottom = _bottom(grid, row + 1, column)
     grid.ledger.mark(Use.HEADER, row, row + 1)
-    grid.ledger.mark(Use.MEASURED, row + 1, bottom, 0, right)
+    grid.mark_block(Use.MEASURED, row + 1, bottom, 0, right)
     block = _Block(grid, row + 1, bottom, left, right)
     values, flags = block.values(wells)
     axis_cells = [grid.cell(r, column) for r in range(row + 1, bottom)]
@@ -217,13 +106,6 @@ def axis_table(
     ), bottom
 
 
-def _flag(grid: Grid, well: str, index: int, text: str, row: int, column: int) -> Flag:
-    flag = grid.flag(well, index, text, row, column)
-    # Stars around a number: the user masked the well; it was read, but not to be used.
-    masked = len(text) > 2 and text[0] == text[-1] == "*" and text.strip("*")  # noqa: PLR2004
-    return replace(flag, flag=FlagKind.TEXT) if masked else flag
-
-
 def _first_well(grid: Grid, row: int, column: int) -> int | None:
     """The first column after the axis that names a well; a label with commas may stand between."""
     for candidate in range(column + 1, min(column + 6, len(grid.rows[row]))):
@@ -243,17 +125,14 @@ def _wells(grid: Grid, row: int, first: int) -> tuple[str, ...]:
 
 
 def _bottom(grid: Grid, top: int, column: int) -> int:
+    """The row after the last one whose axis cell is a number or a time."""
     row = top
-    while row < len(grid) and grid.cell(row, column) != "" and not _is_text(grid, row, column):
+    while row < len(grid):
+        cell = grid.cell(row, column)
+        if isinstance(cell, str) and not cell.lstrip()[:1].isdigit():
+            break
         row += 1
     return row
-
-
-def _is_text(grid: Grid, row: int, column: int) -> bool:
-    cell = grid.cell(row, column)
-    if not isinstance(cell, str):
-        return False
-    return seconds_of(cell) is None and grid.numerals.one(cell) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +154,7 @@ class _Block:
             rows[index] = numbers.values
             for column, text in numbers.odd:
                 place = self.left + column
-                flags.append(_flag(self.grid, wells[column], index, text, row, place))
+                flags.append(well_flag(self.grid, wells[column], index, text, row, place))
         return rows, flags
 
 

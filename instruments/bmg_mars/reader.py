@@ -24,7 +24,7 @@ from instruments.source import Source
 from instruments.wells import plate_size, shape_of, size_for
 
 NAME = "bmg_mars"
-VERSION = "1.0"
+VERSION = "1"
 _HEAD = re.compile(r"(?:^|\n)[\"\t ]*User: ")
 _TEST = re.compile(r"Test (?:run no\.|ID|[Nn]ame):")
 _TABLE = re.compile(r"(?:^|\n)\"?Well(?: Row)?\"?[,;\t].*Raw Data\s*\(")
