@@ -98,19 +98,25 @@ def _tables(source: Source) -> Iterator[tuple[Grid, list[Section]]]:
 def _name_wells(records: list[Record]) -> None:
     """A1 form for positions; a well number alone gets the position that the setup gives it."""
     positions: dict[object, str] = {}
+    names: dict[object, str] = {}
+    nameless = []
     for record in records:
         key = next((key for key in _WHERE if record.get(key)), None)
+        text = record.get(key or "Well")
+        name = names.get(text)
+        if name is None:
+            name = names[text] = standard_name(str(text)) or str(text or "")
         if key is not None:
-            name = standard_name(str(record[key])) or str(record[key])
             record[key] = name
             positions.setdefault(record.get("Well"), name)
-        elif isinstance(well := record.get("Well"), str) and standard_name(well):
-            record["Well"] = standard_name(well)
-    for record in records:
-        if "Well" in record and not any(key in record for key in _WHERE):
-            position = positions.get(record["Well"])
-            if position is not None:
-                record["Well Position"] = position
+        elif isinstance(text, str):
+            record["Well"] = name
+        elif text is not None:
+            nameless.append(record)
+    for record in nameless:
+        position = positions.get(record["Well"])
+        if position is not None:
+            record["Well Position"] = position
 
 
 def _start(facts: dict[str, str]) -> tuple[StartedAt | None, list[Message]]:

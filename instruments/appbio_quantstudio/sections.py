@@ -3,11 +3,15 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from instruments.accounting import Use
 from instruments.grids import Grid
 from instruments.readings import Message, Severity
 from instruments.record_tables.tables import Columns, Record, read_records, table_end
+
+if TYPE_CHECKING:
+    from instruments.numerals import Cell
 
 _TITLE = re.compile(r"\[(.+)\]")
 _HEADER = re.compile(r"[*#]\s*(.+?)\s*(?:=|:)\s*(.*)")
@@ -99,8 +103,9 @@ def sections(grid: Grid) -> list[Section]:
     """Titled sections, or the one table of an export without titles."""
     titles = [
         (row, match[1])
-        for row in range(len(grid))
-        if grid.text(row, 0).startswith("[")
+        for row, cells in enumerate(grid.rows)
+        if cells
+        and str(cells[0]).startswith("[")
         and (match := _TITLE.fullmatch(grid.text(row, 0))) is not None
     ]
     if titles:
@@ -166,14 +171,17 @@ def _without_thousands(grid: Grid, section: Section) -> int | None:
     """
     if grid.numerals.decimal != ".":
         return None
-    grouped = [
-        (row, column)
-        for row in range(section.head + 1, section.bottom)
-        for column, cell in enumerate(grid.rows[row])
-        if isinstance(cell, str) and "," in cell and _THOUSANDS.fullmatch(cell.strip())
-    ]
-    if not any("." in grid.text(row, column) for row, column in grouped):
-        return grouped[0][0] if grouped else None
-    for row, column in grouped:
-        grid.rows[row][column] = grid.text(row, column).replace(",", "")
+    first, is_proved = None, False
+    grouped: list[tuple[list[Cell], int, str]] = []
+    for row in range(section.head + 1, section.bottom):
+        line = grid.rows[row]
+        for column, cell in enumerate(line):
+            if isinstance(cell, str) and "," in cell and _THOUSANDS.fullmatch(cell.strip()):
+                grouped.append((line, column, cell))
+                first = row if first is None else first
+                is_proved = is_proved or "." in cell
+    if not is_proved:
+        return first
+    for line, column, cell in grouped:
+        line[column] = cell.replace(",", "")
     return None

@@ -1,4 +1,4 @@
-"""Bio-Rad CFX Maestro: quantification, summary, melt and end-point results as csv.
+"""Bio-Rad CFX Maestro: quantification, summary, melt, end-point and curves as csv.
 
 An export is one table, with or without the run information above it. The first column has no name
 and is empty. Cq and SQ that were not found are NaN.
@@ -6,6 +6,8 @@ and is empty. Cq and SQ that were not found are NaN.
 
 import re
 from collections.abc import Mapping
+
+import numpy as np
 
 from instruments.accounting import Use
 from instruments.errors import Malformed, NoMeasurement
@@ -30,6 +32,10 @@ _HEAD = re.compile(
     r'^"?[,;\t]*"?Well"?[,;\t]"?Fluor"?[,;\t].*?'
     r"\b(?:Cq|C\(t\)|Melt Temperature|End RFU|Starting Quantity|SQ|Peak Height)\b",
     re.MULTILINE,
+)
+# Amplification and melt curves: cycles or temperatures down, wells across, first column empty.
+_CURVES = re.compile(
+    r'^"?[,;\t]"?(?:Cycle|Temperature)"?[,;\t]"?[A-P]\d{1,2}"?[,;\t\r\n]', re.MULTILINE
 )
 _COLUMNS = Columns(
     texts={
@@ -74,12 +80,17 @@ _CALCULATED = (
 
 
 def claims(source: Source) -> bool:
-    return source.is_text and "Fluor" in source.head and _HEAD.search(source.head) is not None
+    if not source.is_text:
+        return False
+    head = source.head[:8192]
+    return ("Fluor" in head and _HEAD.search(head) is not None) or _CURVES.search(head) is not None
 
 
 def read(source: Source) -> Reading:
     grid = source.table
     head = _head(grid)
+    if grid.text(head, 1) in {"Cycle", "Temperature"}:
+        return _read_curves(grid, head)
     facts = _facts(grid, head)
     records = read_records(grid, head, table_end(grid, head), _COLUMNS)
     if not records:
@@ -103,9 +114,47 @@ def read(source: Source) -> Reading:
 def _head(grid: Grid) -> int:
     for row in range(len(grid)):
         names = {grid.text(row, column) for column in range(grid.width(row))}
-        if {"Well", "Fluor"} <= names:
+        if {"Well", "Fluor"} <= names or grid.text(row, 1) in {"Cycle", "Temperature"}:
             return row
     raise Malformed(grid.file, found="no head", expected="a head with the columns Well and Fluor")
+
+
+def _read_curves(grid: Grid, head: int) -> Reading:
+    """One record per well with its curve; the dye stands in the name of the file only.
+
+    Raises:
+        Malformed: a column that is no well, or a curve with a hole.
+        NoMeasurement: no line below the head.
+    """
+    facts = _facts(grid, head)
+    bottom = table_end(grid, head)
+    if bottom == head + 1:
+        raise NoMeasurement(grid.file, found="no line below the head", expected="a curve")
+    grid.ledger.mark(Use.HEADER, head, head + 1)
+    grid.ledger.mark(Use.MEASURED, head + 1, bottom, 0, grid.width(head))
+    axis = grid.text(head, 1)
+    points = _column(grid, head, bottom, 1)
+    records: list[Record] = []
+    for column in range(2, grid.width(head)):
+        well = standard_name(grid.text(head, column))
+        if well is None:
+            raise grid.malformed(head, column, "the name of a well")
+        curve = _column(grid, head, bottom, column)
+        records.append({"Well": well, axis: points, "RFU": curve})
+    return Reading(
+        instrument=Instrument(vendor="Bio-Rad", software="CFX Maestro"),
+        records=tuple(records),
+        started_at=_start(facts),
+        details=facts,
+    )
+
+
+def _column(grid: Grid, head: int, bottom: int, column: int) -> list[float]:
+    numbers = grid.numerals.many([grid.cell(row, column) for row in range(head + 1, bottom)])
+    holes = np.flatnonzero(np.isnan(numbers.values))
+    if len(holes):
+        raise grid.malformed(head + 1 + int(holes[0]), column, "a number in every line of a curve")
+    return [float(value) for value in numbers.values]
 
 
 def _facts(grid: Grid, head: int) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Rows below a head to records: numbers, texts, and what stands instead of a number."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -39,7 +40,11 @@ def names_of(grid: Grid, head: int) -> list[str]:
 def table_end(grid: Grid, head: int, limit: int | None = None) -> int:
     """The row below a table: the first blank one."""
     end = len(grid) if limit is None else limit
-    return next((row for row in range(head + 1, end) if grid.is_blank(row)), end)
+    for row in range(head + 1, end):
+        cells = grid.rows[row]
+        if not (cells and cells[0]) and grid.is_blank(row):
+            return row
+    return end
 
 
 def read_records(grid: Grid, head: int, bottom: int, columns: Columns) -> list[Record]:
@@ -96,11 +101,11 @@ def _text(cell: Cell) -> str:
 
 def flag_message(records: Sequence[Record]) -> list[Message]:
     """One message that counts what stands in place of numbers."""
-    counts: dict[str, int] = {}
-    for record in records:
-        for key, value in record.items():
-            if key.endswith(" flag") and isinstance(value, str):
-                counts[value] = counts.get(value, 0) + 1
+    keys: set[str] = set().union(*records) if records else set()
+    texts = (
+        record[key] for key in keys if key.endswith(" flag") for record in records if key in record
+    )
+    counts = Counter(text for text in texts if isinstance(text, str))
     if not counts:
         return []
     named = ", ".join(f"{text} ({count})" for text, count in sorted(counts.items())[:20])

@@ -44,6 +44,18 @@ def test_cfx_with_run_information_and_decimal_commas():
     assert reading.started_at.value.isoformat()[:16] == "2024-02-28T15:21"
 
 
+def test_cfx_amplification_has_one_curve_per_well():
+    first, second = records(",Cycle,A01,B12\n,1,10.5,20\n,2,11.5,21\n")
+
+    assert (first["Well"], first["Cycle"], first["RFU"]) == ("A1", [1.0, 2.0], [10.5, 11.5])
+    assert second["Well"] == "B12"
+
+
+def test_cfx_curve_with_a_hole_is_refused_with_its_place():
+    with pytest.raises(Malformed, match="line 3, field 3"):
+        records(",Cycle,A01,B12\n,1,10.5,20\n,2,,21\n")
+
+
 def test_quantstudio_thousands_separator_needs_proof_in_its_section():
     text = (
         QUANT
