@@ -25,6 +25,7 @@ _FORMULAS = {
     "!wellplatename": "plate",
     "!wellvalues": "values",
 }
+_FACTS = ("sample", "wells", "plate", "concentration", "dilution")
 _ROLES = (
     ("standard", "standard"),
     ("control", "control"),
@@ -39,12 +40,14 @@ class Group:
     """A group's rows as they stand, and which column holds what.
 
     Attributes:
+        rows: the stripped texts of each row, as many as there are titles.
         columns: column by meaning ("sample", "wells", "values" ...).
+        summaries: the rows of the file that hold a summary.
     """
 
     name: str
     titles: tuple[str, ...]
-    rows: tuple[int, ...]
+    rows: tuple[list[str], ...]
     columns: Mapping[str, int]
     summaries: tuple[int, ...]
 
@@ -64,7 +67,7 @@ def read_group(grid: Grid, block: Block) -> Group:
     end = top + 1
     while end < block.bottom and not grid.is_blank(end) and not _is_formula_head(grid, end):
         end += 1
-    rows = tuple(range(top + 1, end)) if top < block.bottom else ()
+    rows = tuple(_row(grid, row, titles) for row in range(top + 1, end))
     return Group(
         name, titles, rows, _meanings(grid, titles, end, block.bottom), _summaries(grid, block)
     )
@@ -78,46 +81,46 @@ def records(grid: Grid, group: Group) -> Iterator[dict[str, object]]:
     name: object = None
     for row in group.rows:
         record: dict[str, object] = {"group": group.name}
-        for column, (title, text) in enumerate(zip(titles, _row(grid, row, titles), strict=True)):
+        for column, (title, text) in enumerate(zip(titles, row, strict=True)):
             record[title] = (text or None) if column in texts else _value(text)
         if sample is not None:
             # Replicates leave the name of their sample blank.
             name = record[titles[sample]] = record[titles[sample]] or name
         yield record
-    for row in group.summaries:
-        text = grid.text(row, 2)
+    for line in group.summaries:
+        text = grid.text(line, 2)
         yield {
             "group": group.name,
-            "summary": grid.text(row, 0),
-            "unit": grid.text(row, 1) or None,
+            "summary": grid.text(line, 0),
+            "unit": grid.text(line, 1) or None,
             "value": _value(text),
-            "formula": grid.text(row, 3) or None,
+            "formula": grid.text(line, 3) or None,
         }
 
 
-def layout(grid: Grid, group: Group) -> Iterator[tuple[str, str, LayoutEntry]]:
+def layout(group: Group) -> Iterator[tuple[str, str, LayoutEntry]]:
     """Plate name ("" where the group names none), well and what the group says of it."""
     if not group.holds_wells:
         return
     lower = group.name.lower()
     role = next((role for mark, role in _ROLES if mark in lower), None)
-    first: dict[str, str] = {}
+    columns = [group.columns.get(meaning, -1) for meaning in _FACTS]
+    first: list[str] = []
     for row in group.rows:
-        texts = _row(grid, row, group.titles)
-        here = {meaning: texts[column] for meaning, column in group.columns.items()}
-        if here.get("sample") or not first:
+        here = [row[column] if column >= 0 else "" for column in columns]
+        if here[0] or not first:
             first = here  # replicates below leave the sample and its facts blank
-        well = standard_name(here["wells"])
+        well = standard_name(here[1])
         if well is None:
             continue
         entry = LayoutEntry(
             role=role,
-            sample=first.get("sample") or None,
+            sample=first[0] or None,
             group=group.name or None,
-            concentration=_value(first.get("concentration", "")),
-            dilution=_value(here.get("dilution") or first.get("dilution", "")),
+            concentration=_value(first[3]),
+            dilution=_value(here[4] or first[4]),
         )
-        yield here.get("plate", ""), well, entry
+        yield here[2], well, entry
 
 
 def _meanings(grid: Grid, titles: tuple[str, ...], top: int, bottom: int) -> Mapping[str, int]:

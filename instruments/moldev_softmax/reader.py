@@ -159,7 +159,7 @@ def _read_group(grid: Grid, block: Block, found: _Found) -> None:
     named = {plate.name or "": plate.index for plate in reversed(found.plates)}
     # Without a plate name a group belongs to the only plate; with several nobody can tell.
     only = found.plates[0].index if len(found.plates) == 1 else None
-    for plate_name, well, entry in groups.layout(grid, group):
+    for plate_name, well, entry in groups.layout(group):
         index = named.get(plate_name, only)
         if index is not None:
             found.layouts[index].setdefault(well, entry)
