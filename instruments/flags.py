@@ -1,6 +1,7 @@
 """What an instrument writes instead of a number."""
 
 import re
+from functools import lru_cache
 
 from instruments.readings import FlagKind
 
@@ -17,11 +18,17 @@ _MEANINGS = (
     ),
     (FlagKind.FAILED, r"\?{2,}|nofit|no fit|range\?|error|fail|invalid|#|err\b|aborted"),
 )
+_LONGEST = 40  # characters that are looked at
 _PATTERNS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _MEANINGS)
 
 
 def meaning(text: str) -> FlagKind:
     """The meaning of a text that stands where a number should; TEXT when none is known."""
+    return _meaning(text[:_LONGEST])
+
+
+@lru_cache(maxsize=1024)
+def _meaning(text: str) -> FlagKind:
     for kind, pattern in _PATTERNS:
         if pattern.match(text):
             return kind

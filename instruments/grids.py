@@ -49,6 +49,15 @@ class Grid:
             return str(int(cell))
         return str(cell)
 
+    def texts(self, row: int, left: int, right: int) -> list[str]:
+        """The cells `left` to `right` (exclusive) of a row as texts, padded where it is shorter."""
+        cells = self.rows[row][left:right] if 0 <= row < len(self.rows) else []
+        if all(type(cell) is str for cell in cells):
+            texts = [cell.strip() for cell in cells]  # type: ignore[union-attr]
+        else:
+            texts = [self.text(row, left + index) for index in range(len(cells))]
+        return texts + [""] * (right - left - len(texts))
+
     def number(self, row: int, column: int) -> float | None:
         return self.numerals.one(self.cell(row, column))
 
@@ -62,13 +71,18 @@ class Grid:
     def is_blank(self, row: int) -> bool:
         if not 0 <= row < len(self.rows):
             return True
-        return not any(not isinstance(cell, str) or cell.strip() for cell in self.rows[row])
+        for cell in self.rows[row]:
+            if cell != "" and (type(cell) is not str or cell.strip()):
+                return False
+        return True
 
     def width(self, row: int) -> int:
         """Columns up to the last cell of the row that is not empty."""
         cells = self.rows[row] if 0 <= row < len(self.rows) else []
         width = len(cells)
-        while width and isinstance(cells[width - 1], str) and not str(cells[width - 1]).strip():
+        for cell in reversed(cells):
+            if cell != "" and (type(cell) is not str or cell.strip()):
+                break
             width -= 1
         return width
 

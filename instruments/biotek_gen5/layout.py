@@ -3,10 +3,10 @@
 import re
 from functools import lru_cache
 
-from instruments.biotek_gen5.matrix import Line, Matrix
+from instruments.biotek_gen5.matrix import Line, Matrix, wells_of
 from instruments.grids import Grid
+from instruments.numerals import Numerals
 from instruments.readings import LayoutEntry
-from instruments.wells import well_name
 
 _ROLES = (
     (re.compile(r"STD", re.IGNORECASE), "standard"),
@@ -18,34 +18,31 @@ _ROLES = (
 
 def read_layout(grid: Grid, matrix: Matrix, lines: list[Line]) -> dict[str, LayoutEntry]:
     """What each well holds. One line serves concentrations and dilutions; the role tells which."""
-    written: dict[str, dict[str, tuple[str, float | None]]] = {}
+    by_label: dict[str, dict[str, str]] = {}
     for line in lines:
-        for index, column in enumerate(matrix.columns):
-            text = grid.text(line.row, matrix.left + index)
-            if text:
-                is_amount = line.label == "Conc/Dil"
-                number = grid.number(line.row, matrix.left + index) if is_amount else None
-                well = well_name(line.plate_row, column)
-                written.setdefault(well, {})[line.label] = (text, number)
-    return {well: _entry(facts) for well, facts in written.items()}
-
-
-def _entry(facts: dict[str, tuple[str, float | None]]) -> LayoutEntry:
-    identifier = facts.get("Well ID", facts.get("Sample ID", ("", None)))[0] or None
-    name = facts.get("Name", ("", None))[0] or None
-    role = _role(identifier or "")
-    text, number = facts.get("Conc/Dil", ("", None))
-    amount = number if number is not None else text or None
-    is_dilution = role == "sample"
-    return LayoutEntry(
-        role=role,
-        sample=name or identifier,
-        group=identifier if name else None,
-        concentration=None if is_dilution else amount,
-        dilution=amount if is_dilution else None,
-    )
+        texts = by_label.setdefault(line.label, {})
+        wells = wells_of(line.plate_row, matrix.columns)
+        texts.update(zip(wells, grid.texts(line.row, matrix.left, matrix.right), strict=True))
+    identifiers = by_label.get("Well ID") or by_label.get("Sample ID") or {}
+    names, amounts = by_label.get("Name", {}), by_label.get("Conc/Dil", {})
+    entries = {}
+    for well in dict.fromkeys([*identifiers, *names, *amounts]):
+        facts = (identifiers.get(well, ""), names.get(well, ""), amounts.get(well, ""))
+        if any(facts):
+            entries[well] = _entry(*facts, grid.numerals)
+    return entries
 
 
 @lru_cache(maxsize=4096)
-def _role(identifier: str) -> str | None:
-    return next((role for pattern, role in _ROLES if pattern.match(identifier)), None)
+def _entry(identifier: str, name: str, amount: str, numerals: Numerals) -> LayoutEntry:
+    role = next((role for pattern, role in _ROLES if pattern.match(identifier)), None)
+    number = numerals.one(amount)
+    value = number if number is not None else amount or None
+    is_dilution = role == "sample"
+    return LayoutEntry(
+        role=role,
+        sample=name or identifier or None,
+        group=(identifier or None) if name else None,
+        concentration=None if is_dilution else value,
+        dilution=value if is_dilution else None,
+    )

@@ -96,7 +96,8 @@ def matrix_tables(grid: Grid, matrix: Matrix, lines: list[Line]) -> Iterator[Tab
 
 
 @cache
-def _wells(plate_row: int, columns: tuple[int, ...]) -> tuple[str, ...]:
+def wells_of(plate_row: int, columns: tuple[int, ...]) -> tuple[str, ...]:
+    """The wells of a plate row, in the order of the columns."""
     return tuple(well_name(plate_row, column) for column in columns)
 
 
@@ -129,7 +130,7 @@ class _Collector:
 
     def _add(self, line: Line) -> None:
         numbers = self.grid.numbers(line.row, self.matrix.left, self.matrix.right)
-        wells, values = _wells(line.plate_row, self.matrix.columns), numbers.values.tolist()
+        wells, values = wells_of(line.plate_row, self.matrix.columns), numbers.values.tolist()
         if numbers.odd or any(map(isnan, values)):
             self._add_carefully(line, wells, values, dict(numbers.odd))
             return
