@@ -5,7 +5,7 @@ certificate normally does not.
 """
 
 from collections.abc import Sequence
-from math import exp, log1p, log10, sqrt
+from math import exp, inf, log1p, log10, sqrt
 
 from lims.science.distributions import (
     chi2_tail,
@@ -24,6 +24,7 @@ CONFIDENCE = 0.95
 COVERAGE_FACTOR = 2.0  # ISO 19036: k = 2 for about 95 %
 UNCERTAINTY_PLACES = 2
 POISSON = "exact Poisson"
+FEW_PLATES = 10  # below it the negative binomial interval holds the mean too rarely
 
 _MANY_K = 1e8  # beyond it the negative binomial cannot be told from Poisson
 
@@ -125,7 +126,7 @@ def dispersion_parameter(counts: Sequence[int]) -> float:
     """
     mean = mean_count(counts)
     if sum((count - mean) ** 2 for count in counts) / len(counts) <= mean:
-        return float("inf")
+        return inf
     return _solved_k(counts, mean)
 
 
@@ -139,7 +140,7 @@ def _solved_k(counts: Sequence[int], mean: float) -> float:
         low /= 2
     while score(high) >= 0 and high < _MANY_K:
         high *= 2
-    return root(score, low, high) if high < _MANY_K else float("inf")
+    return root(score, low, high) if high < _MANY_K else inf
 
 
 @operation("SE(ln mean) = √((1/mean + 1/k)/n)")
@@ -164,7 +165,8 @@ def negative_binomial_interval(
 
     Returns:
         The mean; `details["k"]` is the dispersion parameter, infinite (with a warning) when the
-        counts are not over-dispersed, where the interval is that of a Poisson mean.
+        counts are not over-dispersed, where the interval is that of a Poisson mean. With fewer
+        than ten plates a warning says that the interval is too narrow.
 
     Raises:
         NoAnswer: no colonies at all.
@@ -185,12 +187,19 @@ def negative_binomial_interval(
         mean,
         unit="colonies",
         interval=Interval(lower, upper, confidence, "negative binomial, Wald on ln"),
-        warnings=() if k < float("inf") else (_NOT_OVER_DISPERSED,),
+        warnings=_interval_warnings(k, len(counts)),
         trace=steps.steps,
         details={"k": k},
     )
 
 
+def _interval_warnings(k: float, n: int) -> tuple[str, ...]:
+    if k == inf:
+        return (_NOT_OVER_DISPERSED,)
+    return (_FEW.format(n),) if n < FEW_PLATES else ()
+
+
+_FEW = "With {} plates this interval is too narrow: the dispersion rests on them alone."
 _NOT_OVER_DISPERSED = "The counts are not over-dispersed: the interval is that of a Poisson mean."
 
 

@@ -113,7 +113,7 @@ def test_negative_binomial_interval_is_wald_on_the_logarithm():
 
     assert found.interval.lower == pytest.approx(mean * exp(-half))
     assert found.interval.upper == pytest.approx(mean * exp(half))
-    assert found.warnings == ()
+    assert "6 plates" in found.warnings[0]
     assert found.recompute() == ()
 
 
@@ -123,6 +123,10 @@ def test_counts_that_do_not_clump_have_a_poisson_interval_and_say_so():
     assert found.details["k"] == float("inf")
     assert found.interval.upper == pytest.approx(10 * exp(1.959963984540054 / sqrt(30)))
     assert "not over-dispersed" in found.warnings[0]
+
+
+def test_many_plates_need_no_warning():
+    assert negative_binomial_interval([50, 150] * 5).warnings == ()
 
 
 def test_wider_counts_give_a_smaller_k():
