@@ -49,6 +49,11 @@ class Grid:
             return str(int(cell))
         return str(cell)
 
+    def column(self, column: int, top: int, bottom: int) -> list[Cell]:
+        """The cells of a column in the rows `top` to `bottom` (exclusive)."""
+        rows = self.rows[top:bottom]
+        return [cells[column] if column < len(cells) else "" for cells in rows]
+
     def texts(self, row: int, left: int, right: int) -> list[str]:
         """The cells `left` to `right` (exclusive) of a row as texts, padded where it is shorter."""
         cells = self.rows[row][left:right] if 0 <= row < len(self.rows) else []

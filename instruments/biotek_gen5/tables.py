@@ -77,7 +77,7 @@ def axis_table(
     grid.mark_block(Use.MEASURED, row + 1, bottom, 0, right)
     block = _Block(grid, row + 1, bottom, left, right)
     values, flags = block.values(wells)
-    axis_cells = [grid.cell(r, column) for r in range(row + 1, bottom)]
+    axis_cells = grid.column(column, row + 1, bottom)
     keep = _rows_to_keep(values, flags, kind)
     label = title or _label_from_header(between)
     table = Table(label, kind, row, wells, values[keep].T.copy(), _renumber(flags, keep))
@@ -89,12 +89,12 @@ def axis_table(
         )
         return replace(table, points=points), bottom
     if kind is Kind.SPECTRUM:
-        axis = grid.numerals.many(axis_cells).values[keep]
+        axis = grid.numerals.many([axis_cells[i] for i in np.flatnonzero(keep)]).values
         return replace(table, axis=axis, dropped=dropped), bottom
     temperature = None
     if has_temperature:
-        cells = [grid.cell(r, column + 1) for r in range(row + 1, bottom)]
-        measured = grid.numerals.many(cells).values[keep]
+        cells = grid.column(column + 1, row + 1, bottom)
+        measured = grid.numerals.many([cells[i] for i in np.flatnonzero(keep)]).values
         temperature = measured if np.isfinite(measured).any() else None
     axis = _times(grid, [axis_cells[i] for i in np.flatnonzero(keep)], intervals_s)
     return replace(
@@ -126,13 +126,10 @@ def _wells(grid: Grid, row: int, first: int) -> tuple[str, ...]:
 
 def _bottom(grid: Grid, top: int, column: int) -> int:
     """The row after the last one whose axis cell is a number or a time."""
-    row = top
-    while row < len(grid):
-        cell = grid.cell(row, column)
+    for row, cell in enumerate(grid.column(column, top, len(grid)), start=top):
         if isinstance(cell, str) and not cell.lstrip()[:1].isdigit():
-            break
-        row += 1
-    return row
+            return row
+    return len(grid)
 
 
 @dataclass(frozen=True, slots=True)
