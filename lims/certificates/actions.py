@@ -18,7 +18,7 @@ from lims.certificates.models import Certificate, CertificateFile, CertificateSt
 from lims.certificates.sealing import SignerFacts
 from lims.certificates.sealing import sign as seal
 from lims.foundation import clock
-from lims.foundation.errors import Stale
+from lims.foundation.errors import RuleBroken, Stale
 from lims.lots import queries as lots
 from lims.lots.models import Lot
 from lims.results import queries as results
@@ -38,11 +38,14 @@ def prepare(act: Act, lot: Lot) -> Certificate:
     tests = results.tests_of(act.session, lot)
     rules.check_ready(rules.readiness(lot, tests))
     earlier = _check_none(act.session, lot)
+    number = earlier.number if earlier else ""
     laboratory = site.laboratory(act.session)
     box = signing.strongbox(act)
     head = chain_head(act.session)
+    number = number or _next_number(act, laboratory)
     frame = composition.Frame(
-        number=earlier.number if earlier else _next_number(act, laboratory),
+        number=number,
+        code=rules.lookup_code(number, box.secret),
         version=earlier.version + 1 if earlier else 1,
         at=act.at,
         ca_fingerprint=fingerprint(signing.authority_certificate(box)),
@@ -143,6 +146,7 @@ def check_still_true(session: Session, certificate: Certificate) -> None:
         kept.ca_fingerprint,
         kept.chain_head,
         kept.supersedes,
+        kept.lookup.code,
     )
     tests = results.tests_of(session, lot)
     now = composition.compose(session, laboratory, lot, tests, frame)
@@ -221,8 +225,22 @@ def _sealed(
     return signature
 
 
+class IssuedIsWithdrawn(RuleBroken):
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            f"{label} is issued: only quality assurance withdraws it, and its lot goes on hold."
+        )
+
+
 def void(act: Act, certificate: Certificate, password: str) -> None:
-    """Take a certificate out of force, signed and with a reason; its number stays taken."""
+    """Void a certificate that was not issued, signed and with a reason; its number stays taken."""
+    if certificate.state is CertificateState.ISSUED:
+        raise IssuedIsWithdrawn(certificate.label)
+    take_out_of_force(act, certificate, password)
+
+
+def take_out_of_force(act: Act, certificate: Certificate, password: str) -> None:
+    """The signed step to *void*, from any state before it."""
     lots.lock(act.session, certificate.lot_id)
     act.session.refresh(certificate, with_for_update={"of": Certificate})
     reason = act.need_reason()

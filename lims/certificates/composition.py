@@ -37,6 +37,7 @@ class Frame:
     ca_fingerprint: str
     chain_head: c.ChainHead | None
     supersedes: c.Superseded | None = None
+    code: str = ""
 
 
 def compose(
@@ -66,7 +67,9 @@ def compose(
         received_on=_day(sample, laboratory, lot),
         lines=lines,
         signers=rules.SIGNERS,
-        lookup=c.Lookup(f"{laboratory.public_url}/verify/{frame.number}", frame.number),
+        lookup=c.Lookup(
+            f"{laboratory.public_url}/verify/{frame.number}?code={frame.code}", frame.code
+        ),
         ca_fingerprint=frame.ca_fingerprint,
         chain_head=frame.chain_head,
         supersedes=frame.supersedes,

@@ -56,6 +56,13 @@ def current(session: Session, lot: Lot) -> Certificate | None:
     )
 
 
+def get_current(session: Session, lot: Lot) -> Certificate:
+    found = current(session, lot)
+    if found is None:
+        raise NotFound("certificate of lot", lot.number)
+    return found
+
+
 def newest(session: Session, limit: int = 100) -> Sequence[Certificate]:
     return session.scalars(
         select(Certificate)

@@ -1,5 +1,7 @@
 """Decisions about certificates: pure."""
 
+import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -84,3 +86,24 @@ def _verdict(test: PlannedTest) -> Verdict | None:
 
 def _named(tests: Sequence[PlannedTest]) -> str:
     return ", ".join(f"{test.line.name} ({test.state.value})" for test in tests)
+
+
+_CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def lookup_code(number: str, secret: bytes) -> str:
+    """The code printed beside the QR: who has it holds a certificate, who guesses numbers does not.
+
+    Eight signs of an HMAC over the number; signs that look alike are left out.
+    """
+    mark = hmac.new(secret, f"certificate lookup {number}".encode(), hashlib.sha256).digest()
+    signs = "".join(_CODE_SIGNS[byte % len(_CODE_SIGNS)] for byte in mark[:8])
+    return f"{signs[:4]}-{signs[4:]}"
+
+
+def same_code(given: str, number: str, secret: bytes) -> bool:
+    """Whether a typed code belongs to a number, compared in constant time."""
+    typed = given.upper().replace(" ", "").replace("-", "")
+    return hmac.compare_digest(
+        typed.encode(), lookup_code(number, secret).replace("-", "").encode()
+    )

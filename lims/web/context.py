@@ -1,5 +1,6 @@
 """What every template may use: navigation by role, the person, formats."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from lims import __version__
 from lims.accounts.doors import Visitor
 from lims.accounts.roles import TITLES
+from lims.certificates.content import RichText, Script
 from lims.foundation import clock
 from lims.foundation.errors import LimsError
 from lims.foundation.permissions import Permission
@@ -94,6 +96,7 @@ _COUNTS = text(
 
 def register(app: Flask) -> None:
     app.context_processor(values)
+    app.jinja_env.globals["rich"] = rich
     app.jinja_env.filters.update(
         day=day, moment=moment, clock_time=clock_time, utc=utc, powers=powers, bytes=size
     )
@@ -208,10 +211,20 @@ def utc(value: datetime) -> str:
 
 def powers(value: object) -> Markup:
     """`1.4 × 10^10` with its exponent raised; everything else escaped as it stands."""
-    import re  # noqa: PLC0415
-
     escaped = str(escape(value))
     return Markup(re.sub(r"10\^([−-]?\d+)", r"10<sup>\1</sup>", escaped))  # noqa: S704
+
+
+def rich(text: RichText) -> Markup:
+    """A certificate's rich text as the page shows it."""
+    marks = {Script.ITALIC: "em", Script.SUPERSCRIPT: "sup", Script.SUBSCRIPT: "sub"}
+    parts = [
+        Markup("<{0}>{1}</{0}>").format(marks[span.script], span.text)
+        if span.script in marks
+        else escape(span.text)
+        for span in text
+    ]
+    return Markup("").join(parts)
 
 
 def size(value: int) -> str:

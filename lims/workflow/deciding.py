@@ -166,10 +166,21 @@ def reject(act: Act, lot: Lot, password: str) -> None:
     signature = signing.sign(act, Meaning.REJECTED, lot, lots.content(lot), password)
     certificate = certificate_queries.current(act.session, lot)
     if certificate is not None:
-        certificates.void(act, certificate, password)
+        certificates.take_out_of_force(act, certificate, password)
     lots.leave_hold(lot)
     lots.move(act, lot, LotState.REJECTED, "lot.rejected")
     _keep(act, lot, Decision.REJECT, signature)
+
+
+def withdraw(act: Act, certificate: Certificate, password: str) -> None:
+    """Take an issued certificate out of force; its released lot goes on hold in the same act."""
+    lot = lot_queries.lock(act.session, certificate.lot_id)
+    act.need_reason()
+    certificates.take_out_of_force(act, certificate, password)
+    if lot.state is LotState.RELEASED:
+        signature = signing.sign(act, Meaning.HELD, lot, lots.content(lot), password)
+        lots.hold(act, lot)
+        _keep(act, lot, Decision.HOLD, signature)
 
 
 def cancel(act: Act, lot: Lot, password: str) -> None:

@@ -11,6 +11,7 @@ from lims.foundation.errors import NotFound, RuleBroken, WrongState
 from lims.imports import actions as imports
 from lims.imports import rules as import_rules
 from lims.imports.models import PlateImport
+from lims.imports.queries import BytesChanged
 from lims.lots import actions as lots
 from lims.lots import queries as lot_queries
 from lims.lots import rules as lot_rules
@@ -79,11 +80,16 @@ def sheet(session: Session, run: Run) -> Sheet:
     readings = run_queries.newest(run_queries.history(session, run))
     found = tuple(result_queries.of_run(session, run))
     entries = {key: reading.text for key, reading in readings.items()}
-    plate = circumstances.plate_of(session, run) if assay.takes_file else None
-    evaluations = tuple(
-        assay.evaluate(entries, parameters, circumstances.of_result(session, result, plate))
-        for result in found
-    )
+    try:
+        plate = circumstances.plate_of(session, run) if assay.takes_file else None
+    except BytesChanged as refusal:
+        # The sheet stays readable, with what was recorded; nothing new is computed from it.
+        evaluations = tuple(Evaluation({"plate": str(refusal)}) for _ in found)
+    else:
+        evaluations = tuple(
+            assay.evaluate(entries, parameters, circumstances.of_result(session, result, plate))
+            for result in found
+        )
     fields = tuple(assay.fields(parameters))
     return Sheet(run, assay, parameters, fields, readings, found, evaluations)
 
@@ -192,7 +198,10 @@ def recompute(session: Session, result: Result) -> list[str]:
     differences = [
         f"{name}: step “{each.step}” no longer gives its value." for each in kept.recompute()
     ]
-    evaluation = evaluate(session, result)
+    try:
+        evaluation = evaluate(session, result)
+    except BytesChanged as refusal:
+        return [*differences, f"{name}: {refusal}"]
     if evaluation.outcome is None or evaluation.reported is None:
         return [*differences, f"{name}: the readings give no result any more."]
     if evaluation.outcome.canonical() != result.outcome:

@@ -1,9 +1,11 @@
 /* Livelot, the count sheet. Moves, codes, paste, saving cell by cell; no formula: the server computes the value.
-   Enter next across then down, arrows move, T S L codes. A cell is saved as it is left. What could not be sent
-   stays in this browser and is sent when the connection or the session returns. */
+   Enter next across then down, arrows move, T S L codes. A cell is saved as it is left, and so is every other
+   control of a sheet that carries data-keep. What could not be sent stays in this browser and is sent when the
+   connection or the session returns. */
 (function () {
   "use strict";
   var doc = document, reasons = {}, waiting = null;
+  var SAVED = "[data-sheet] input.cell, [data-sheet] [data-keep]";
   function $(id) { return doc.getElementById(id); }
   function list(nodes) { return Array.prototype.slice.call(nodes); }
   function sheet(cell) { return cell.closest("[data-sheet]"); }
@@ -32,14 +34,31 @@
     } catch (e) { /* storage refused: the value is still in the field */ }
   }
 
-  function go(cell) { if (cell) { cell.focus(); cell.select(); } }
-  function step(cell, by) { var line = cells(sheet(cell)); go(line[line.indexOf(cell) + by]); }
+  function go(cell) { if (cell) { cell.focus(); if (cell.select) cell.select(); } }
+  function open(el) { return el.getClientRects().length > 0 && !el.disabled && !el.readOnly; }
+  function step(cell, by) {
+    var line = cells(sheet(cell)), next = line[line.indexOf(cell) + by];
+    if (!next && cell.form) {
+      line = list(cell.form.querySelectorAll("input.cell, [data-keep]")).filter(open);
+      next = line[line.indexOf(cell) + by];
+    }
+    go(next);
+  }
   function climb(cell, by) {
     var rows = grid(cell), at = rows.findIndex(function (r) { return r.indexOf(cell) >= 0; }), next = rows[at + by];
     if (next) go(next[Math.min(rows[at].indexOf(cell), next.length - 1)]);
   }
-  function look(cell) { cell.classList.toggle("code", cell.value !== "" && !/^\d/.test(cell.value)); }
+  function look(cell) {
+    if (!cell.hasAttribute("data-keep")) cell.classList.toggle("code", cell.value !== "" && !/^\d/.test(cell.value));
+  }
+  /* what the server sent, not what the browser put back after a reload */
+  function served(el) {
+    if (el.tagName !== "SELECT") return el.defaultValue;
+    var kept = list(el.options).filter(function (o) { return o.defaultSelected; })[0];
+    return kept ? kept.value : "";
+  }
 
+  function brief(text) { return !text ? "empty" : text.length > 60 ? text.slice(0, 60) + "…" : text; }
   /* a value that was recorded before changes only with a reason; the old one stays visible */
   function save(cell) {
     var value = cell.value.trim();
@@ -48,8 +67,8 @@
     else if (value === cell.getAttribute("data-saved") && !cell.classList.contains("bad")) return;
     if (cell.hasAttribute("data-recorded") && value !== cell.getAttribute("data-recorded") && !reasons[cell.name] && $("reason")) {
       waiting = cell;
-      $("reason-was").textContent = cell.getAttribute("data-recorded") || "empty";
-      $("reason-now").textContent = value || "empty";
+      $("reason-was").textContent = brief(cell.getAttribute("data-recorded"));
+      $("reason-now").textContent = brief(value);
       $("reason-text").value = "";
       if (!$("reason").open) $("reason").showModal();
       return;
@@ -65,6 +84,8 @@
 
   doc.addEventListener("change", function (e) { if (e.target.matches("[data-sheet] input.cell")) save(e.target); });
   doc.addEventListener("input", function (e) { if (e.target.matches("[data-sheet] input.cell")) look(e.target); });
+  /* a list or a moment changes at each key: it is saved when it is left, like a cell */
+  doc.addEventListener("focusout", function (e) { if (e.target.matches("[data-sheet] [data-keep]")) save(e.target); });
   doc.addEventListener("focusin", function (e) { if (e.target.matches("[data-sheet] input.cell")) e.target.select(); });
 
   doc.addEventListener("keydown", function (e) {
@@ -78,6 +99,14 @@
     else if (e.key === "ArrowUp") { e.preventDefault(); climb(cell, -1); }
     else if (e.key === "ArrowLeft" && cell.selectionStart === 0) { e.preventDefault(); step(cell, -1); }
     else if (e.key === "ArrowRight" && cell.selectionEnd === cell.value.length) { e.preventDefault(); step(cell, 1); }
+  });
+
+  /* a scanner ends with Enter: go on, never submit */
+  doc.addEventListener("keydown", function (e) {
+    if (e.key !== "Enter" || e.ctrlKey || e.metaKey || e.isComposing || !e.target.matches("[data-sheet] [data-keep]") || e.target.tagName === "TEXTAREA") return;
+    e.preventDefault();
+    save(e.target);
+    if (!waiting) step(e.target, e.shiftKey ? -1 : 1);
   });
 
   /* a block from a spreadsheet fills to the right and down, starting here */
@@ -117,15 +146,16 @@
   /* the request and its answer */
   doc.addEventListener("htmx:configRequest", function (e) {
     var name = e.detail.elt.name;
-    if (!e.detail.elt.matches("input.cell")) return;
+    if (!e.detail.elt.matches(SAVED)) return;
     e.detail.elt.setAttribute("data-sent", e.detail.elt.value.trim());
     if (reasons[name]) e.detail.parameters.reason = reasons[name];
   });
   doc.addEventListener("htmx:afterRequest", function (e) {
     var cell = e.detail.elt, code = e.detail.xhr ? e.detail.xhr.status : 0;
-    if (!cell.matches || !cell.matches("input.cell")) return;
+    if (!cell.matches || !cell.matches(SAVED)) return;
     var note = $(cell.id + "-msg"), bad = !!note && note.textContent.trim() !== "";
     cell.classList.toggle("bad", bad);
+    if (cell.closest(".fld")) cell.closest(".fld").classList.toggle("err", bad);
     if (bad) cell.setAttribute("aria-invalid", "true"); else cell.removeAttribute("aria-invalid");
     var sent = cell.getAttribute("data-sent"); /* the person may have typed on meanwhile */
     if (cell.getAttribute("data-sending") === sent) cell.removeAttribute("data-sending");
@@ -133,19 +163,35 @@
       cell.setAttribute("data-saved", sent);
       if (cell.hasAttribute("data-recorded")) cell.setAttribute("data-recorded", sent);
       delete reasons[cell.name];
-      if (cell.value.trim() === sent) keep(cell.name, null);
+      if (cell.value.trim() === sent) {
+        keep(cell.name, null);
+        if (stands(cell) !== null) { cell.value = stands(cell); look(cell); cell.setAttribute("data-saved", cell.value.trim()); }
+      }
+      record(cell);
       state("Saved " + clock(), "pass-t");
     } else if (code === 0 || code === 423 || code >= 500) state("Not saved, kept on this device", "fail-t");
     else {
       keep(cell.name, null);
+      delete reasons[cell.name];
+      record(cell);
       state(code === 409 ? "Not saved, someone else changed this sheet" : "Not saved, see the marked cell", "fail-t");
     }
   });
 
+  /* the server says what stands in the record now: the next change of it asks for a reason */
+  function stands(cell) {
+    var told = $(cell.id + "-was");
+    return told && told.hasAttribute("data-recorded") && cell.tagName !== "TEXTAREA" ? told.getAttribute("data-recorded") : null;
+  }
+  function record(cell) {
+    var told = $(cell.id + "-was");
+    if (told && told.hasAttribute("data-recorded")) cell.setAttribute("data-recorded", told.getAttribute("data-recorded"));
+  }
+
   function resend() {
     var kept = unsent();
     Object.keys(kept).forEach(function (name) {
-      var cell = doc.querySelector("[data-sheet] input.cell[name='" + name.replace(/[^\w.:-]/g, "") + "']");
+      var cell = list(doc.querySelectorAll(SAVED)).filter(function (el) { return el.name === name; })[0];
       if (!cell) return;
       cell.value = kept[name].value;
       if (kept[name].reason) reasons[name] = kept[name].reason;
@@ -155,8 +201,8 @@
   window.addEventListener("online", resend);
   doc.addEventListener("livelot:unlocked", resend);
   window.addEventListener("load", function () {
-    list(doc.querySelectorAll("[data-sheet] input.cell")).forEach(function (cell) {
-      cell.setAttribute("data-saved", cell.getAttribute("value") || "");
+    list(doc.querySelectorAll(SAVED)).forEach(function (cell) {
+      cell.setAttribute("data-saved", served(cell).trim());
       look(cell);
     });
     if (Object.keys(unsent()).length) resend();
