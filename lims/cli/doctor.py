@@ -79,7 +79,12 @@ def examine(laid: Ground, *, quick: bool) -> list[Check]:
         _backups(laid),
     ]
     if not quick:
-        checks += [proof.check_trail(laid.urls.reader), proof.check_files(laid.urls.reader)]
+        checks += [
+            proof.check_trail(laid.urls.reader),
+            proof.check_files(laid.urls.reader),
+            proof.check_signatures(laid.urls.application, laid.authority),
+            proof.check_certificates(laid.urls.application, laid.authority),
+        ]
     return checks
 
 

@@ -49,6 +49,11 @@ class Ground:
     def keys(self) -> Path:
         return self.home / "keys"
 
+    @property
+    def authority(self) -> Path:
+        """The file of the laboratory's certificate authority."""
+        return self.keys / "authority.pem"
+
     def application_environment(self) -> dict[str, str]:
         """The environment of the serving process: everything but the owner's login."""
         kept = {k: v for k, v in os.environ.items() if k != URL_VARIABLES["owner"]}

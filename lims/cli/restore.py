@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import psycopg
+from sqlalchemy import text
 
 from lims.audit.act import SYSTEM, acting
 from lims.audit.verify import Head
@@ -38,9 +39,10 @@ def command(file: Path, into: Path, *, as_json: bool) -> None:
     """Restore the backup FILE into an empty place and prove it.
 
     Every part is compared with the manifest before anything is written. Then the audit trail is
-    recomputed against the head that the backup kept, each file against its SHA-256, each table
-    against its number of rows. The report stays in the new home; the trail gets an event
-    `backup.restored`. Exit status 1 when a check fails.
+    recomputed against the head that the backup kept, each file against its SHA-256, each signature
+    and certificate against its key, each table against its number of rows. The report stays in the
+    new home; the trail gets an event `backup.restored`; everybody signs in anew. Exit status 1 when
+    a check fails.
 
     With LIMS_OWNER_URL, DATABASE_URL and LIMS_READER_URL set, the database goes there (it must be
     empty) and only keys and secret go into the folder.
@@ -131,17 +133,27 @@ def prove(laid: Ground, manifest: Manifest) -> list[Check]:
     rows = facts["rows"]
     expected = {str(k): int(v) for k, v in rows.items()} if isinstance(rows, Mapping) else {}
     heads = [kept] if kept.number else []
-    checks = [proof.check_trail(laid.urls.reader, heads), proof.check_files(laid.urls.reader)]
+    checks = [
+        proof.check_trail(laid.urls.reader, heads),
+        proof.check_files(laid.urls.reader),
+        proof.check_signatures(laid.urls.application, laid.authority),
+        proof.check_certificates(laid.urls.application, laid.authority),
+    ]
     if facts["schema"] == migrate.newest():
         checks.append(proof.check_rows(laid.urls.owner, expected))
     return checks
 
 
 def _record(laid: Ground, file: Path, manifest: Manifest) -> None:
-    """Make the restore visible for ever: what followed in the lost original is not here (BK-04)."""
+    """Make the restore visible for ever: what followed in the lost original is not here (BK-04).
+
+    Everybody signs in anew.
+    """
     database = Database(laid.urls.application)
     try:
         with database.session() as session, acting(session, SYSTEM) as act:
+            # A cookie from before the restore must not open what was signed out since.
+            session.execute(text("DELETE FROM web_session"))
             act.note(
                 "backup.restored",
                 file=file.name,
