@@ -54,3 +54,30 @@ def find_code(session: Session, code: str) -> Equipment | Material | None:
     """An instrument or material by the code on its label."""
     found = session.scalar(select(Equipment).where(Equipment.code == code))
     return found or session.scalar(select(Material).where(Material.code == code))
+
+
+def offered(
+    session: Session, kinds: Sequence[str], codes: Sequence[str], since: date
+) -> tuple[Sequence[Equipment], Sequence[Material]]:
+    """What a sheet offers: instruments and materials of some kinds, and those it names already.
+
+    Materials that expired before `since` are left out, so that the list does not grow for ever.
+    """
+    worn = set(EquipmentKind) & set(kinds)
+    stock = set(MaterialKind) & set(kinds)
+    instruments = session.scalars(
+        select(Equipment)
+        .where(or_(Equipment.kind.in_(worn), Equipment.code.in_(codes)))
+        .order_by(Equipment.code)
+    ).all()
+    materials = session.scalars(
+        select(Material)
+        .where(
+            or_(
+                Material.kind.in_(stock) & (Material.expires_on >= since),
+                Material.code.in_(codes),
+            )
+        )
+        .order_by(Material.code)
+    ).all()
+    return instruments, materials
