@@ -117,7 +117,8 @@ class _Child:
     def _greet(self, process: subprocess.Popen[bytes]) -> None:
         """Wait for the first word: a child that cannot start is our fault, not the file's."""
         try:
-            _receive(cast("IO[bytes]", process.stdout), 8, time.monotonic() + _PATIENCE_S)
+            deadline = time.monotonic() + _PATIENCE_S
+            _receive(cast("IO[bytes]", process.stdout), bytearray(), 8, deadline)
         except EOFError as error:
             self.stop()
             raise ChildDoesNotStart(process.returncode) from error
@@ -174,19 +175,19 @@ def _exchange(process: subprocess.Popen[bytes], task: bytes, content: bytes) -> 
     """Send a workbook, receive the answer; EOFError when the child dies, or takes too long."""
     sending, receiving = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
     deadline = time.monotonic() + _PATIENCE_S
-    sending.write(struct.pack(">Q", len(content) + 1) + task)
-    sending.write(content)
+    sending.write(struct.pack(">Q", len(content) + 1) + task + content)
     sending.flush()
-    (size,) = struct.unpack(">Q", _receive(receiving, 8, deadline))
-    return _receive(receiving, size, deadline)
+    received = _receive(receiving, bytearray(), 8, deadline)
+    (size,) = struct.unpack_from(">Q", received)
+    return bytes(_receive(receiving, received, 8 + size, deadline)[8:])
 
 
-def _receive(stream: IO[bytes], size: int, deadline: float) -> bytes:
-    received = bytearray()
+def _receive(stream: IO[bytes], received: bytearray, size: int, deadline: float) -> bytearray:
+    """Read on until at least so many bytes are there; nothing follows an answer."""
     while len(received) < size:
         ready, _, _ = select.select([stream], [], [], max(0.0, deadline - time.monotonic()))
-        part = os.read(stream.fileno(), min(size - len(received), _CHUNK)) if ready else b""
+        part = os.read(stream.fileno(), _CHUNK) if ready else b""
         if not part:
             raise EOFError
         received += part
-    return bytes(received)
+    return received
