@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import exp, expm1, fsum, log, sqrt
 
 from lims.science.errors import BadInputs
-from lims.science.intervals import student_t
+from lims.science.intervals import student_t_within
 from lims.science.outcome import Interval, Outcome
 from lims.science.summary import geometric_mean, sd_of_logs
 from lims.science.trace import operation, tracing
@@ -28,7 +28,7 @@ def lognormal_cv(*, s: float) -> float:
 
 @operation("exp(ln mean ± t s/√n), t on n − 1 df")
 def log_limits(*, centre: float, s: float, n: int, confidence: float) -> dict[str, float]:
-    reach = student_t((1 + confidence) / 2, n - 1) * s / sqrt(n)
+    reach = student_t_within(confidence, n - 1) * s / sqrt(n)
     return {"lower": exp(log(centre) - reach), "upper": exp(log(centre) + reach)}
 
 
@@ -98,7 +98,7 @@ class Assay:
     def log_variance(self) -> float:
         """Squared half width of the log interval over t²."""
         reach = (log(self.upper) - log(self.lower)) / 2
-        return (reach / student_t((1 + self.confidence) / 2, self.df)) ** 2
+        return (reach / student_t_within(self.confidence, self.df)) ** 2
 
 
 @operation("ln mean = Σ w ln R / Σ w, w = 1/variance; χ² = Σ w (ln R − ln mean)²")
@@ -154,7 +154,7 @@ def combine_weighted(
     )
     p = steps.step("homogeneity", "", homogeneity, chi2=found["chi2"], df=len(assays) - 1)
     df = fsum(assay.df for assay in assays)
-    reach = student_t((1 + confidence) / 2, df) * sqrt(found["variance"])
+    reach = student_t_within(confidence, df) * sqrt(found["variance"])
     lower, upper = exp(found["ln_mean"] - reach), exp(found["ln_mean"] + reach)
     return Outcome(
         value=exp(found["ln_mean"]),

@@ -30,6 +30,16 @@ def student_t_beyond(tail: float, df: float) -> float:
     return found
 
 
+def student_t_within(confidence: float, df: float) -> float:
+    """Value that |t| stays below with the stated confidence.
+
+    Raises:
+        NoAnswer: the confidence is too close to 1.
+
+    """
+    return student_t_beyond((1 - confidence) / 2, df)
+
+
 def normal_quantile(probability: float) -> float:
     from scipy.special import ndtri  # noqa: PLC0415
 
@@ -194,4 +204,4 @@ def _around_mean(
 
 @operation("half width = t((1 + confidence)/2; n − 1) · s · √share")
 def half_width(*, sd: float, n: int, confidence: float, share: float) -> float:
-    return student_t((1 + confidence) / 2, n - 1) * sd * sqrt(share)
+    return student_t_within(confidence, n - 1) * sd * sqrt(share)

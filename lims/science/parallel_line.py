@@ -6,7 +6,7 @@ from enum import StrEnum
 from math import exp, fsum, inf, log, log10, sqrt
 
 from lims.science.errors import BadInputs, NoAnswer
-from lims.science.intervals import f_survival, student_t
+from lims.science.intervals import f_survival, student_t_within
 from lims.science.outcome import Outcome
 from lims.science.trace import Tracing, operation, tracing
 
@@ -104,7 +104,7 @@ def parallel_line_assay(
     )
     tests = _tests(table, len(cells), len(assay.log_doses), steps)
     found = _potencies(assay, table, factor, assigned, validity.confidence, steps)
-    g = float(table["g_unit"]) * student_t(_tail(validity.confidence), table["residual_df"]) ** 2
+    g = float(table["g_unit"]) * student_t_within(validity.confidence, table["residual_df"]) ** 2
     only = next(iter(found.values()))["potency"] if len(found) == 1 else None
     return Outcome(
         value=only,  # type: ignore[arg-type]
@@ -119,10 +119,6 @@ def parallel_line_assay(
             **found,
         },
     )
-
-
-def _tail(confidence: float) -> float:
-    return (1 + confidence) / 2
 
 
 _FEWEST = 2
@@ -296,7 +292,7 @@ def _potencies(
             slope=table["slope"],
             sxx=table["sxx"],
             residual_ms=table["residual_ms"],
-            t=student_t(_tail(confidence), table["residual_df"]),
+            t=student_t_within(confidence, table["residual_df"]),
         )
         found[name] = _reported(ratio, factor, assigned)
     return found

@@ -6,7 +6,7 @@ from enum import StrEnum
 from math import exp, log, sqrt
 
 from lims.science.errors import BadInputs, NoAnswer
-from lims.science.intervals import f_survival, student_t
+from lims.science.intervals import f_survival, student_t_within
 from lims.science.logistic import UNDETERMINED, LogisticFit, fit, wells
 from lims.science.outcome import Interval, Outcome
 from lims.science.trace import Tracing, operation, tracing
@@ -84,7 +84,7 @@ def relative_potency_4pl(
     free = _free(reference, test, steps)
     common = _constrained(reference, test, exp(free["ln_ratio"]), steps)
     parallel = _parallelism(common, free, len(reference.x) + len(test.x), steps)
-    reach = student_t((1 + confidence) / 2, common["df"]) * common["se_ln_rp"]
+    reach = student_t_within(confidence, common["df"]) * common["se_ln_rp"]
     ratio, lower, upper = (exp(common["ln_rp"] + shift) for shift in (0.0, -reach, reach))
     ratios = _ratios(free, rule.confidence, steps)
     return Outcome(
@@ -257,7 +257,7 @@ def _ratios(
     if not free["determined"]:
         return {"B": None, "A": None, "D": None}
     s = sqrt(free["rss"] / free["df"])
-    t = student_t((1 + confidence) / 2, free["df"])
+    t = student_t_within(confidence, free["df"])
     found: dict[str, dict[str, float] | None] = {
         "B": steps.step(
             "ratio of B",

@@ -7,7 +7,7 @@ from math import floor
 
 from lims.science.errors import BadInputs, NoAnswer
 from lims.science.extrapolation import REAL_TIME_ONLY, Extrapolation
-from lims.science.intervals import student_t
+from lims.science.intervals import student_t_beyond
 from lims.science.outcome import Outcome, Qualifier
 from lims.science.stability_lines import (
     ModelFit,
@@ -52,7 +52,7 @@ class Criterion:
     @property
     def tail(self) -> float:
         both = self.lower is not None and self.upper is not None
-        return 1 - (1 - self.confidence) / (2 if self.two_sided or both else 1)
+        return (1 - self.confidence) / (2 if self.two_sided or both else 1)
 
     @property
     def sides(self) -> tuple[tuple[str, float], ...]:
@@ -257,7 +257,7 @@ def _crossing(
     rules: Rules,
     steps: Tracing,
 ) -> float | str:
-    quantile = student_t(criterion.tail, df)
+    quantile = student_t_beyond(criterion.tail, df)
     times = [
         steps.step(
             f"crossing {name}, {side} limit",

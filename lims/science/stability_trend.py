@@ -5,7 +5,7 @@ from enum import StrEnum
 from math import sqrt
 
 from lims.science.errors import BadInputs
-from lims.science.intervals import student_t
+from lims.science.intervals import student_t_within
 from lims.science.outcome import Interval, Outcome
 from lims.science.regression import fit_line
 from lims.science.regression import line as line_step
@@ -33,7 +33,7 @@ def prediction_limits(
     """Limits for one new result at an age."""
     centre = intercept + slope * month
     spread = residual_sd * sqrt(1 + 1 / n + (month - mean_x) ** 2 / sxx)
-    reach = student_t((1 + confidence) / 2, n - 2) * spread
+    reach = student_t_within(confidence, n - 2) * spread
     return {"lower": centre - reach, "upper": centre + reach}
 
 
