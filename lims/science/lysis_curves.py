@@ -81,7 +81,7 @@ def largest_drops(curves: ArrayLike, least_peak: float) -> Drops:
     at = drops.argmax(axis=1)
     rows = np.arange(len(y))
     peak_at = (y >= peaks[rows, at][:, None]).argmax(axis=1)
-    return {"drop": drops[rows, at], "at": at, "peak_at": np.where(at > 0, peak_at, 0)}
+    return {"drop": drops[rows, at], "at": at, "peak_at": peak_at}
 
 
 @operation("first of n consecutive reads with y_treated / y_control < limit")
@@ -95,9 +95,12 @@ def first_deviations(
     y: Floats = np.asarray(curves, dtype=float)
     reference: Floats = np.asarray(control, dtype=float)
     below = (reference > 0) & (y < (limit - DUST) * reference)
-    runs = below[:, : y.shape[1] - consecutive + 1].copy()
+    starts = y.shape[1] - consecutive + 1
+    if starts < 1:
+        return np.full(len(y), NEVER)
+    runs = below[:, :starts].copy()
     for later in range(1, consecutive):
-        runs &= below[:, later : later + runs.shape[1]]
+        runs &= below[:, later : later + starts]
     result: Indices = np.where(runs.any(axis=1), runs.argmax(axis=1), NEVER)
     return result
 

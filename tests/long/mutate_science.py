@@ -298,6 +298,8 @@ def _mutate(module: str) -> tuple[int, list[Mutant]]:
     for mutant in mutants(module):
         if survives(mutant, tests):
             alive.append(mutant)
+            sys.stderr.write(f"{mutant.module}.py, line {mutant.line}: {mutant.change}\n")
+            sys.stderr.flush()
         else:
             killed += 1
     took = time.monotonic() - started

@@ -110,7 +110,7 @@ def test_deviation_at_exactly_the_limit_is_none():
 
 
 def test_a_control_at_the_blank_gives_no_ratio():
-    found = details([-0.1, -0.1, 0.6], [0.0, -0.1, 0.6], time=[0, 1, 2])
+    found = details([-0.1, -0.1, 0.6], [0.0, 0.0, 0.6], time=[0, 1, 2])
 
     assert found["first_deviation_time"] is None
 
@@ -152,7 +152,62 @@ def test_regrowth_after_the_fall():
 
 
 def test_regrowth_includes_its_limit():
-    assert details([0.2, 0.7, 0.3, 0.4, 0.4])["regrowth"] is True
+    # 0.3 − 0.2 is 0.09999999999999998 in binary.
+    assert details([0.2, 0.7, 0.2, 0.3, 0.3])["regrowth"] is True
+    assert details([0.2, 0.7, 0.2, 0.299, 0.299])["regrowth"] is False
+
+
+def test_regrowth_needs_a_fall_of_at_least_the_lysis_limit():
+    # 0.50 to 0.35 is a fall of exactly 0.30.
+    assert details([0.2, 0.5, 0.35, 0.5, 0.5])["regrowth"] is True
+    assert details([0.2, 0.5, 0.36, 0.5, 0.5])["regrowth"] is False
+
+
+def test_a_peak_exactly_at_the_floor_is_noise():
+    rule = LysisRule(least_peak=0.5)
+
+    assert details([0.2, 0.5, 0.1, 0.2, 0.3], rule=rule)["max_relative_drop"] == 0
+    assert details([0.2, 0.51, 0.1, 0.2, 0.3], rule=rule)["max_relative_drop"] > 0.8
+
+
+def test_two_reads_are_a_curve():
+    found = details([1.0, 0.5], [1.0, 1.0], time=[0, 2])
+
+    assert found["auc_treated"] == 1.5
+    assert found["first_deviation_time"] is None
+
+
+def test_fewer_reads_than_a_deviation_needs_show_none():
+    rule = LysisRule(deviation_reads=3)
+
+    assert details([0.1, 0.1], [1.0, 1.0], time=[0, 2], rule=rule)["first_deviation_time"] is None
+    assert details([0.1] * 3, [1.0] * 3, time=[0, 2, 3], rule=rule)["first_deviation_time"] == 0
+
+
+def test_the_trace_holds_copies_nobody_can_change():
+    trace = kinetic_lysis(TIME, CONTROL, CONTROL, 0.0).trace
+    step = next(step for step in trace if step.name == "areas")
+
+    assert not step.inputs["time"].flags.writeable
+    assert not trace[0].inputs["od"].flags.writeable
+
+
+def test_units_and_order_of_the_steps():
+    trace = kinetic_lysis(TIME, CONTROL, CONTROL, 0.0).trace
+
+    assert [step.name for step in trace] == [
+        "treated, corrected",
+        "control, corrected",
+        "control area",
+        "areas",
+        "area ratios",
+        "largest drops",
+        "first deviations",
+        "highest reads",
+        "regrowth",
+        "lysis",
+    ]
+    assert trace[3].unit == "OD·h"
 
 
 def test_trace_recomputes_and_survives_a_database():
@@ -177,6 +232,8 @@ def test_trace_recomputes_and_survives_a_database():
         ([0, 1], [1, 2], [1, float("inf")]),
         ([0, float("nan")], [1, 2], [1, 2]),
         ([0, 1], [[1], [2]], [1, 2]),
+        ([[0, 1], [2, 3]], [1, 2], [1, 2]),
+        ([0, 1, 1], [1, 2, 3], [1, 2, 3]),
     ],
 )
 def test_reads_that_do_not_fit_are_refused(time, control, treated):
