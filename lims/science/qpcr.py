@@ -175,3 +175,14 @@ def blank_is_clean(blank: Sequence[Cq], weakest_accepted: float, *, gap: float =
         gap: least distance in cycles.
     """
     return all(cq is None or cq - weakest_accepted >= gap for cq in blank)
+
+
+def melt_agrees(peaks: Sequence[float], expected: float, *, tolerance: float = 1.0) -> bool:
+    """Whether every well melts where the right product does; without it a late Cq proves nothing.
+
+    Args:
+        peaks: melting peak of each well with a Cq, °C; no peak at all does not agree.
+        expected: of the product, °C.
+        tolerance: °C.
+    """
+    return bool(peaks) and all(abs(peak - expected) <= tolerance for peak in peaks)

@@ -21,7 +21,7 @@ from lims.science.identity import (
     similarity_call,
 )
 from lims.science.outcome import Outcome
-from lims.science.qpcr import Standard, blank_is_clean, standard_curve
+from lims.science.qpcr import Standard, blank_is_clean, melt_agrees, standard_curve
 from lims.science.sequences import MAX_BASES, read_fasta, sequence
 
 _BASES = st.text(alphabet="ACGT", min_size=1, max_size=40)
@@ -248,3 +248,29 @@ def test_a_curve_that_is_none_is_refused(standards):
 def test_a_blank_may_be_five_cycles_later_than_the_weakest_sample():
     assert blank_is_clean([None, 39.0], 33.0)
     assert not blank_is_clean([37.9], 33.0)
+
+
+def test_a_product_melts_where_it_should_in_every_well():
+    assert melt_agrees([84.2, 84.9], 84.5)
+    assert not melt_agrees([84.2, 86.0], 84.5)
+    assert not melt_agrees([], 84.5)
+
+
+def test_two_levels_and_scattered_wells_are_said():
+    two = standard_curve([_STANDARDS[0], _STANDARDS[2]])
+    loose = standard_curve(
+        [Standard(1e6, (15.0, 25.0)), Standard(1e4, (24.0,)), Standard(1e2, (30.0,))]
+    )
+
+    assert "2 levels" in two.invalid[0]
+    assert any("r²" in sentence for sentence in loose.invalid)
+
+
+def test_a_curve_too_flat_for_an_efficiency_is_refused():
+    with pytest.raises(NoAnswer, match="flat"):
+        standard_curve([Standard(10, (30.0,)), Standard(1e4, (29.999,))])
+
+
+def test_sequences_that_never_meet_have_no_identity():
+    with pytest.raises(NoAnswer):
+        _compare("A", "C", ends=Ends.OUTSIDE, strands=Strands.FORWARD)
