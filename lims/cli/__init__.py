@@ -4,9 +4,20 @@ from importlib import import_module
 
 import click
 
+from lims import __version__
+
 _COMMANDS = {
+    "audit": "lims.cli.audit",
+    "backup": "lims.cli.backup",
     "calc": "lims.cli.calc",
+    "demo": "lims.cli.demo",
+    "doctor": "lims.cli.doctor",
+    "init": "lims.cli.init",
     "read": "lims.cli.read",
+    "restore": "lims.cli.restore",
+    "serve": "lims.cli.serve",
+    "user": "lims.cli.user",
+    "verify": "lims.cli.verify",
 }
 
 
@@ -24,6 +35,7 @@ class _Lazy(click.Group):
         return command
 
 
-@click.group(cls=_Lazy)
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="lims")
 def main() -> None:
     """Livelot: quality control of live biotherapeutic products."""

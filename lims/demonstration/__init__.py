@@ -9,10 +9,10 @@ from pathlib import Path
 from lims.demonstration.people import LOGINS
 from lims.demonstration.performing import Stage
 from lims.demonstration.setting import set_up
-from lims.demonstration.street import walk
+from lims.demonstration.street import Say, silent, walk
 from lims.foundation.embedded import Urls
 
-__all__ = ["furnish"]
+__all__ = ["furnish", "rehearse"]
 
 
 def furnish(urls: Urls, home: Path) -> tuple[str, ...]:
@@ -25,11 +25,17 @@ def furnish(urls: Urls, home: Path) -> tuple[str, ...]:
     try:
         if not stage.is_empty():
             return _logins() if stage.is_demonstration() else ()
-        set_up(stage)
-        walk(stage)
+        rehearse(stage)
     finally:
         stage.close()
     return _logins()
+
+
+def rehearse(stage: Stage, say: Say = silent) -> None:
+    """The whole demonstration on an empty database, each step told."""
+    set_up(stage)
+    say("The laboratory is set up: people, stock, strain, product, methods, specification")
+    walk(stage, say)
 
 
 def _logins() -> tuple[str, ...]:

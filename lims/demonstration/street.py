@@ -38,11 +38,11 @@ PLATE = "epoch_phage_growth_Rep1.csv"
 Say = Callable[[str], None]
 
 
-def _silent(_line: str) -> None:
+def silent(_line: str) -> None:
     """The pages show what was done; only the command `lims demo` tells it."""
 
 
-def walk(stage: Stage, say: Say = _silent) -> None:
+def walk(stage: Stage, say: Say = silent) -> None:
     """The whole street, through the actions and passwords of the pages."""
     for number, days in ((RELEASED, 19), (FAILING, 17), (IN_TEST, 12)):
         _register(stage, number, days, say)
