@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from instruments import accounting
-from instruments.errors import AmbiguousFormat, UnknownFormat
+from instruments.errors import AmbiguousFormat, Malformed, UnknownFormat
 from instruments.readings import Message, Reading
 from instruments.source import Source
 
@@ -74,6 +74,7 @@ def read(content: bytes, filename: str) -> Reading:
     source = Source(content, filename)
     reader = recognise(source)
     reading = reader.read(source)
+    _check_wells(source, reading)
     messages = (*source.messages, *reading.messages, *accounting.leftovers(source.accounted_grids))
     return replace(
         reading,
@@ -82,6 +83,19 @@ def read(content: bytes, filename: str) -> Reading:
         reader_version=reader.VERSION,
         sha256=hashlib.sha256(content).hexdigest(),
     )
+
+
+def _check_wells(source: Source, reading: Reading) -> None:
+    """A well that a read holds twice would lose a value in silence."""
+    for plate in reading.plates:
+        for each in plate.reads:
+            if len(set(each.wells)) != len(each.wells):
+                twice = next(well for well in each.wells if each.wells.count(well) > 1)
+                raise Malformed(
+                    source.filename,
+                    found=f"well {twice} twice in {each.label.strip() or 'one read'}",
+                    expected="each well once",
+                )
 
 
 def _once(messages: tuple[Message, ...]) -> tuple[Message, ...]:

@@ -98,14 +98,12 @@ class PlateReader:
     def plate(self, index: int) -> Plate | None:
         """The plate, or None when these rows hold no table at all."""
         self._scan()
-        tables = _join(self.tables)
+        tables = self._filled(_join(self.tables))
         measured = self._measured_labels(tables)
         endpoint_labels = [
             t.label for t in tables if t.kind is Kind.ENDPOINT and t.label in measured
         ]
-        reads = tuple(
-            self._read(table, measured, endpoint_labels) for table in tables if len(table.wells)
-        )
+        reads = tuple(self._read(table, measured, endpoint_labels) for table in tables)
         if not reads:
             return None
         wells = [well for read in reads for well in read.wells] + list(self.layout)
@@ -118,6 +116,14 @@ class PlateReader:
             layout=self.layout,
             started_at=self._started_at(),
         )
+
+    def _filled(self, tables: list[Table]) -> list[Table]:
+        """The tables that hold anything; planned ones without any value are named."""
+        for table in tables:
+            if not table.values.size:
+                text = f"{table.label}: planned, but without any value"
+                self.source.note(Severity.INFO, text, self.grid.place(table.top))
+        return [table for table in tables if table.values.size]
 
     def _scan(self) -> None:
         row, title = self.start, ""
@@ -194,7 +200,13 @@ class PlateReader:
             return known
         # Without procedure: what names optics, unless it is derived from another label.
         named = {label for label in labels if split_label(label)[1] is not None}
-        return {x for x in named if not any(x != y and x.endswith(f" {y}") for y in named)}
+        if named:
+            return {x for x in named if not any(x != y and x.endswith(f" {y}") for y in named)}
+        unnamed = labels & {"", "Results"}
+        if unnamed:
+            text = "a matrix without a label was taken as measured"
+            self.source.note(Severity.WARNING, text, self.grid.place(self.start))
+        return unnamed
 
     def _read(self, table: Table, measured: set[str], endpoint_labels: list[str]) -> Read:
         calculated = table.label not in measured

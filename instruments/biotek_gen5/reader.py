@@ -53,9 +53,13 @@ def read(source: Source) -> Reading:
         for start, end in zip(starts, [*starts[1:], len(grid)], strict=True):
             reader = PlateReader(source, grid, start, end)
             plate = reader.plate(len(plates) + 1)
-            if plate is not None:
-                plates.append(plate)
-                readers.append(reader)
+            if plate is None:
+                continue
+            if plates and _is_foreign(reader, plate):
+                grid.ledger.ranges.clear()
+                continue
+            plates.append(plate)
+            readers.append(reader)
     if not any(not read.calculated for plate in plates for read in plate.reads):
         raise NoMeasurement(
             source.filename,
@@ -77,6 +81,12 @@ def read(source: Source) -> Reading:
         started_at=plates[0].started_at,
         details={key: value for key, value in facts.items() if value},
     )
+
+
+def _is_foreign(reader: PlateReader, plate: Plate) -> bool:
+    """A sheet that somebody added: no header, no procedure, nothing measured."""
+    has_head = reader.facts or reader.procedure.steps
+    return not has_head and all(read.calculated for read in plate.reads)
 
 
 def _known(text: str) -> str | None:

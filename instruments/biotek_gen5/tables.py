@@ -79,7 +79,7 @@ def axis_table(
     values, flags = block.values(wells)
     axis_cells = grid.column(column, row + 1, bottom)
     keep = _rows_to_keep(values, flags, kind)
-    label = title or _label_from_header(between)
+    label = (_label_from_header(between) if has_temperature else "") or title
     table = Table(label, kind, row, wells, values[keep].T.copy(), _renumber(flags, keep))
     dropped = int((~keep).sum())
     if kind is Kind.AREA_SCAN:

@@ -1,6 +1,9 @@
 """What Gen5 files taught, one case each."""
 
+import pytest
+
 from instruments import read
+from instruments.errors import Malformed, NoMeasurement
 
 HEAD = (
     "Software Version\t3.11\n\nPlate Number\tPlate 1\nDate\t3/25/2031\nTime\t2:03:04 PM\n"
@@ -78,3 +81,26 @@ def test_second_loop_with_the_same_label_stays_a_read_of_its_own():
     )
 
     assert [each.values[0].tolist() for each in reads] == [[1, 2], [3, 4]]
+
+
+def test_well_that_stands_twice_is_refused():
+    with pytest.raises(Malformed, match="well A1 twice in od:600"):
+        first_read("Results\n\t1\t2\nA\t1\t2\tod:600\nA\t3\t4\tod:600\n")
+
+
+def test_run_without_any_value_is_refused():
+    with pytest.raises(NoMeasurement):
+        first_read("od:Spectrum\n\nWavelength\tA1\tA2\n300\n310\n\nResults\n\t1\t2\nA\t\t\tMax\n")
+
+
+def test_matrix_without_label_is_taken_as_measured_with_a_warning():
+    reading = read((HEAD + "Results\n\t1\t2\nA\t0.1\t0.2\n").encode(), "gen5.txt")
+
+    assert not reading.plates[0].reads[0].calculated
+    assert "a matrix without a label was taken as measured" in [m.text for m in reading.messages]
+
+
+def test_label_beside_the_degree_sign_wins_over_an_older_title():
+    od = first_read("Some note\n\nTime\tT° od:600\tA1\n0:00:00\t37\t1\n")
+
+    assert od.label == "od:600"
