@@ -13,6 +13,9 @@ from lims.science.trace import operation
 # More digits than any instrument gives, so that "unrounded" can be taken at its word.
 CONTEXT = Context(prec=34, rounding=ROUND_HALF_UP)
 
+# Logarithms cost by the digit; seventeen are those of a double, and two are reported.
+LOG_CONTEXT = Context(prec=17, rounding=ROUND_HALF_UP)
+
 COUNT_FIGURES = 2  # default: counts are reported to two significant figures
 LOG10_PLACES = 2  # default: one for MPN-type or semi-quantitative methods
 PERCENT_PLACES = 1  # default
@@ -85,14 +88,14 @@ def to_figures(
 
 @operation("log10(x)")
 def log10(value: Decimal) -> Decimal:
-    """The common logarithm, unrounded.
+    """The common logarithm to seventeen digits; exact for powers of ten.
 
     Raises:
         BadInputs: zero and negative values have none.
     """
     if value <= 0:
         raise BadInputs(f"The logarithm of {value} does not exist.")
-    return CONTEXT.log10(value)
+    return LOG_CONTEXT.log10(value)
 
 
 def scientific(value: Decimal, figures: int = COUNT_FIGURES) -> str:

@@ -324,6 +324,41 @@ def test_dispersion_test_names_the_dilution():
     )
 
 
+def test_an_empty_plate_counts_as_zero_in_the_tests():
+    outcome = found(replace(BAM, minimum=0), ("1e-2", [10, 0]))
+
+    assert outcome.details["sum_counts"] == 10
+    assert outcome.details["linearity_G2"] == pytest.approx(20 * log(2))
+    assert outcome.details["dispersion_p"] == pytest.approx(erfc(sqrt(10 / 2)))
+
+
+def test_the_worst_dilution_gives_the_dispersion_p():
+    outcome = found(BAM, ("1e-2", [200, 200]), ("1e-3", [30, 60]))
+
+    worst = index_of_dispersion([30, 60]).details["p"]
+    assert outcome.details["dispersion_p"] == pytest.approx(worst)
+
+
+def test_equal_replicates_fit_perfectly():
+    details = found(BAM, ("1e-2", [100, 100])).details
+
+    assert (details["linearity_G2"], details["linearity_p"]) == (0, 1)
+    assert details["dispersion_p"] == 1
+
+
+def test_p_at_the_review_level_is_not_flagged():
+    groups = ("1e-2", [60, 100]), ("1e-3", [30])
+    details = found(BAM, *groups).details
+
+    for key in ("linearity_p", "dispersion_p"):
+        p = details[key]
+        words = "linearity" if key == "linearity_p" else "dispersion"
+        at = found(replace(BAM, review_p=p), *groups).warnings
+        beyond = found(replace(BAM, review_p=p * 1.0001), *groups).warnings
+        assert not any(words in text for text in at)
+        assert any(words in text for text in beyond)
+
+
 def test_good_plates_raise_no_warning():
     assert found(BAM, ("1e-2", [100, 104, 95])).warnings == ()
 
@@ -423,6 +458,13 @@ def test_the_choice_says_why():
     assert choice.reading is Reading.COUNTED
     assert choice.because == "plates with 25 to 250 colonies"
     assert estimate(plates(("1e-2", [100])), BAM).details["plates"] == ("100 at 1E-2 (1 mL)",)
+
+
+def test_the_trace_is_kept_unless_switched_off():
+    assert weighted_mean(plates(("1e-2", [100]))).trace
+    assert not weighted_mean(plates(("1e-2", [100])), trace=False).trace
+    assert found(BAM, ("1e-2", [100])).trace
+    assert found(BAM, ("1e-2", [18])).trace
 
 
 def test_trace_names_every_step_in_order():

@@ -243,4 +243,10 @@ def test_named_defaults():
 
 
 def test_unrounded_values_keep_thirty_four_digits():
-    assert len(log10(D(2)).as_tuple().digits) == 34
+    assert rounding.CONTEXT.divide(D(1), D(3)) == D("0." + 34 * "3")
+
+
+def test_a_logarithm_has_the_digits_of_a_double_and_is_exact_for_powers_of_ten():
+    assert log10(D(2)) == D("0.30102999566398120")
+    assert log10(D("1e9")) == 9
+    assert log10(D("0.001")) == -3
