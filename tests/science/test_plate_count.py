@@ -452,6 +452,10 @@ def test_a_range_that_cannot_be_is_refused(low: int, high: int):
         Profile(Method.BAM, low, high)
 
 
+def test_a_range_may_be_one_number():
+    assert found(Profile(Method.BAM, 5, 5), ("1e-1", [5])).value == 50
+
+
 def test_the_choice_says_why():
     choice = choose(plates(("1e-2", [100])), BAM)
 
