@@ -126,6 +126,7 @@ class _Collector:
             array,
             tuple(self.flags),
             are_times=are_times,
+            hold_times=self.times > 0,
         )
 
     def _add(self, line: Line) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from instruments.accounting import Use
 from instruments.biotek_gen5.layout import read_layout
+from instruments.biotek_gen5.lists import find_list, list_tables
 from instruments.biotek_gen5.matrix import (
     LAYOUT_LABELS,
     find_matrix,
@@ -30,7 +31,7 @@ from instruments.readings import Floats, Kind, LayoutEntry, Mode, Plate, Read, S
 from instruments.wells import plate_size, shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from instruments.grids import Grid
     from instruments.numerals import Cell
@@ -170,6 +171,10 @@ class PlateReader:
             else:
                 self.tables += matrix_tables(self.grid, matrix, lines)
             return lines[-1].row + 1, ""
+        listed = find_list(self.grid, row)
+        if listed is not None:
+            self.tables += list_tables(self.grid, listed, title)
+            return listed.bottom, ""
         if self.grid.text(row, 0) in _CALCULATED_SECTIONS:
             return self._calculated_section(row), ""
         if self.grid.width(row) <= 2:  # noqa: PLR2004
@@ -192,8 +197,8 @@ class PlateReader:
         )
         return after
 
-    def _measured_labels(self, tables: Iterable[Table]) -> set[str]:
-        labels = {table.label for table in tables}
+    def _measured_labels(self, tables: Sequence[Table]) -> set[str]:
+        labels = {table.label for table in tables if not table.hold_times}
         known = {label for label in labels if self.procedure.step_of(label) is not None}
         known |= {table.label for table in tables if table.has_temperature}
         if known:

@@ -3,6 +3,7 @@
 import re
 
 from instruments.biotek_gen5.plates import PlateReader, header_rows
+from instruments.biotek_gen5.procedure import split_label
 from instruments.errors import NoMeasurement
 from instruments.readings import Instrument, Plate, Reading, Severity
 from instruments.source import Source
@@ -84,9 +85,10 @@ def read(source: Source) -> Reading:
 
 
 def _is_foreign(reader: PlateReader, plate: Plate) -> bool:
-    """A sheet that somebody added: no header, no procedure, nothing measured."""
+    """A sheet that somebody added: no header, no procedure, no label of a measured read."""
     has_head = reader.facts or reader.procedure.steps
-    return not has_head and all(read.calculated for read in plate.reads)
+    named = (not read.calculated and split_label(read.label)[1] for read in plate.reads)
+    return not has_head and not any(named)
 
 
 def _known(text: str) -> str | None:

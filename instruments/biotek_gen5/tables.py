@@ -32,6 +32,7 @@ class Table:
         has_temperature: whether the table has a temperature column, as measured tables have.
         dropped: rows of an unfinished run that hold a time or wavelength but no value.
         are_times: whether all values were written as times (a calculated lag time) and are seconds.
+        hold_times: whether any value was; such a table was never measured.
     """
 
     label: str
@@ -46,6 +47,7 @@ class Table:
     points: tuple[tuple[int, int], ...] | None = None
     dropped: int = 0
     are_times: bool = False
+    hold_times: bool = False
 
 
 def axis_column(grid: Grid, row: int) -> int | None:

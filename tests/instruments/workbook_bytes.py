@@ -10,8 +10,10 @@ PLAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+
 MACRO = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 
 
-def workbook(cells, *, extra=None, kind=PLAIN, before="", states=("visible",), columns=""):
-    """A workbook whose sheets all hold the given rows (XML of `sheetData`)."""
+def workbook(
+    cells, *, extra=None, kind=PLAIN, before="", states=("visible",), columns="", sheets=None
+):
+    """A workbook whose sheets hold the given rows (XML of `sheetData`), each its own or all one."""
     stream = io.BytesIO()
     numbers = range(1, len(states) + 1)
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -27,13 +29,13 @@ def workbook(cells, *, extra=None, kind=PLAIN, before="", states=("visible",), c
             f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
             f'Type="{_RELATION}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         )
-        sheets = "".join(
+        names = "".join(
             f'<sheet name="S{n}" sheetId="{n}" state="{state}" r:id="rId{n}"/>'
             for n, state in zip(numbers, states, strict=True)
         )
         archive.writestr(
             "xl/workbook.xml",
-            f'{before}<workbook xmlns="{_MAIN}" xmlns:r="{_RELATION}"><sheets>{sheets}</sheets>'
+            f'{before}<workbook xmlns="{_MAIN}" xmlns:r="{_RELATION}"><sheets>{names}</sheets>'
             "</workbook>",
         )
         relations = "".join(
@@ -45,10 +47,10 @@ def workbook(cells, *, extra=None, kind=PLAIN, before="", states=("visible",), c
             "xl/_rels/workbook.xml.rels",
             f'<Relationships xmlns="{_PACKAGE}/relationships">{relations}</Relationships>',
         )
-        for n in numbers:
+        for n, rows in zip(numbers, sheets or [cells] * len(states), strict=True):
             archive.writestr(
                 f"xl/worksheets/sheet{n}.xml",
-                f'<worksheet xmlns="{_MAIN}">{columns}<sheetData>{cells}</sheetData></worksheet>',
+                f'<worksheet xmlns="{_MAIN}">{columns}<sheetData>{rows}</sheetData></worksheet>',
             )
         for name, data in (extra or {}).items():
             archive.writestr(name, data)

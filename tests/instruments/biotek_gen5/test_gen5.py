@@ -4,6 +4,7 @@ import pytest
 
 from instruments import read
 from instruments.errors import Malformed, NoMeasurement
+from tests.instruments.workbook_bytes import row, workbook
 
 HEAD = (
     "Software Version\t3.11\n\nPlate Number\tPlate 1\nDate\t3/25/2031\nTime\t2:03:04 PM\n"
@@ -104,3 +105,43 @@ def test_label_beside_the_degree_sign_wins_over_an_older_title():
     od = first_read("Some note\n\nTime\tT° od:600\tA1\n0:00:00\t37\t1\n")
 
     assert od.label == "od:600"
+
+
+def test_list_with_a_column_for_each_label():
+    text = "Results\n\nWell ID\tWell\tod:600\tBlank od:600\nSPL1\tA1\t0.5\t0.4\nSPL2\tB01\tOVRFLW\t0.3\n"
+
+    reads = read((HEAD + text).encode(), "gen5.txt").plates[0].reads
+
+    assert [(each.label, each.calculated) for each in reads] == [
+        ("od:600", False),
+        ("Blank od:600", True),
+    ]
+    assert reads[0].wells == ("A1", "B1")
+    assert reads[0].flags[0].text == "OVRFLW"
+
+
+def test_list_with_a_column_for_each_time():
+    od = first_read("od:600\n\nWell\t0:00:00\t0:05:00\nA1\t1\t2\nA2\t3\t4\n")
+
+    assert od.time_s is not None
+    assert od.time_s.tolist() == [0, 300]
+    assert od.values.tolist() == [[1, 2], [3, 4]]
+
+
+def test_sheet_that_somebody_added_is_no_plate():
+    rows = [
+        ["Software Version", "3.1"],
+        ["Plate Number", "Plate 1"],
+        ["Reader Type:", "x"],
+        [],
+        ["Results"],
+        [None, None, 1, 2],
+        [None, "A", 0.1, 0.2, "600"],
+    ]
+    first = "".join(row(n, cells) for n, cells in enumerate(rows, 1))
+    added = row(1, [None, 1, 2]) + row(2, ["A", "drug", 7])
+
+    reading = read(workbook(first, sheets=(first, added), states=("visible",) * 2), "gen5.xlsx")
+
+    assert [plate.name for plate in reading.plates] == ["Plate 1"]
+    assert any("numbers were not read: sheet 'S2'" in m.text for m in reading.messages)
