@@ -40,6 +40,7 @@ TEMPLATES: dict[str, str] = {
     "document.authored": "signed the {kind} {record} as its author",
     "document.approved": "approved the {kind} {record}, effective {effective}",
     "document.sent_back": "sent the {kind} {record} back to its author",
+    "document.withdrawn": "withdrew the draft of the {kind} {record}",
     "document.superseded": "superseded the {kind} {record} by {by}",
     "lot.registered": "registered the lot {record} under {specification}",
     "lot.in_test": "began testing the lot {record}",

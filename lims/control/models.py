@@ -11,10 +11,13 @@ from lims.foundation.db import choice
 
 
 class DocumentState(StrEnum):
+    """Where a version stands; withdrawn is a draft that was given up and never counted."""
+
     DRAFT = "draft"
     AUTHORED = "authored"
     APPROVED = "approved"
     SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
 
 
 class Controlled:

@@ -51,9 +51,17 @@ def draft_method(act: Act, told: MethodTold, reason: str = "") -> Method:
     return made
 
 
-def edit_method(act: Act, method: Method, told: MethodTold) -> None:
+def new_method_version(act: Act, method: Method) -> Method:
+    """A draft with the same parameters, to be edited; the act's reason says why."""
+    control.check_copied(method)
+    made = control.copy_of(method)
+    control.draft(act, made, act.need_reason())
+    return made
+
+
+def edit_method(act: Act, method: Method, told: MethodTold, shown: str | None = None) -> None:
     """Change a draft; code and kind of test stay."""
-    control.check_editable(method)
+    control.check_editable(method, shown)
     _check(told)
     method.title, method.reference = told.title.strip(), told.reference.strip()
     method.parameters, method.procedure = dict(told.parameters), told.procedure.strip()
@@ -99,10 +107,25 @@ def draft_layout(
     return made
 
 
+def new_layout_version(act: Act, layout: PlateLayout) -> PlateLayout:
+    """A draft with the same wells, to be edited; the act's reason says why."""
+    control.check_copied(layout)
+    made = control.copy_of(layout)
+    control.draft(act, made, act.need_reason())
+    return made
+
+
 def edit_layout(
-    act: Act, layout: PlateLayout, title: str, wells: Mapping[str, Mapping[str, object]]
+    act: Act,
+    layout: PlateLayout,
+    title: str,
+    wells: Mapping[str, Mapping[str, object]],
+    shown: str | None = None,
 ) -> None:
-    control.check_editable(layout)
+    """Change a draft; code, kind of test and size of the plate stay."""
+    control.check_editable(layout, shown)
+    if not title.strip():
+        raise RuleBroken("A layout has a title.", title="Enter the title.")
     check_wells(layout.size, wells)
     layout.title, layout.wells = title.strip(), {well: dict(told) for well, told in wells.items()}
     control.edited(act, layout)

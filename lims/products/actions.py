@@ -46,10 +46,9 @@ def draft_reference(
     act: Act, strain: Strain, code: str, locus: Locus, origin: str, fasta: str, reason: str = ""
 ) -> ReferenceSequence:
     """A reference sequence as a draft, from FASTA text."""
-    try:
-        letters = read_fasta(fasta, code).letters
-    except ScienceError as refusal:
-        raise RuleBroken(str(refusal), sequence=str(refusal)) from refusal
+    if not code.strip():
+        raise RuleBroken("Enter the code.", code="Enter the code.")
+    letters = _letters(fasta, code, origin)
     made = ReferenceSequence(
         code=code.strip(),
         title=f"{strain.code} {locus.value}",
@@ -60,6 +59,35 @@ def draft_reference(
     )
     made.strain = strain
     control.draft(act, made, reason)
+    return made
+
+
+def _letters(fasta: str, code: str, origin: str) -> str:
+    if not origin.strip():
+        sentence = "Say where the sequence comes from: accession, or own sequencing and its date."
+        raise RuleBroken(sentence, origin=sentence)
+    try:
+        return read_fasta(fasta, code).letters
+    except ScienceError as refusal:
+        raise RuleBroken(str(refusal), sequence=str(refusal)) from refusal
+
+
+def edit_reference(
+    act: Act, reference: ReferenceSequence, origin: str, fasta: str, shown: str | None = None
+) -> None:
+    """Change a draft; code, strain and locus stay."""
+    control.check_editable(reference, shown)
+    letters = _letters(fasta, reference.code, origin)
+    reference.origin, reference.sequence = origin.strip(), letters
+    control.edited(act, reference)
+
+
+def new_reference_version(act: Act, reference: ReferenceSequence) -> ReferenceSequence:
+    """A draft with the same sequence, to be edited; the act's reason says why."""
+    control.check_copied(reference)
+    made = control.copy_of(reference)
+    made.strain = reference.strain
+    control.draft(act, made, act.need_reason())
     return made
 
 
@@ -86,9 +114,24 @@ def draft_product(
     return made
 
 
-def edit_product(act: Act, product: Product, told: ProductTold, strains: Sequence[Strain]) -> None:
+def new_product_version(act: Act, product: Product) -> Product:
+    """A draft of the same strains, to be edited; the act's reason says why."""
+    control.check_copied(product)
+    made = control.copy_of(product)
+    made.strains = list(product.strains)
+    control.draft(act, made, act.need_reason())
+    return made
+
+
+def edit_product(
+    act: Act,
+    product: Product,
+    told: ProductTold,
+    strains: Sequence[Strain],
+    shown: str | None = None,
+) -> None:
     """Change a draft; its code stays."""
-    control.check_editable(product)
+    control.check_editable(product, shown)
     _check(told, strains)
     for name, value in _fields(told).items():
         if name != "code":

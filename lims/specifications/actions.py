@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
 
 from lims import assays
 from lims.audit.act import Act
 from lims.control import actions as control
-from lims.control.models import DocumentState
+from lims.control import queries as documents
+from lims.control.models import Controlled, DocumentState
 from lims.foundation.errors import RuleBroken
 from lims.methods.models import Method
 from lims.products.models import Product
 from lims.science import criteria_data
 from lims.science.acceptance import Criterion
 from lims.specifications.models import Specification, SpecificationLine
+
+D = TypeVar("D", bound=Controlled)
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,75 @@ def draft(
     return made
 
 
-def add_line(act: Act, specification: Specification, told: LineTold) -> SpecificationLine:
-    control.check_editable(specification)
+def new_version(act: Act, specification: Specification) -> Specification:
+    """A draft with the same lines, bound to the product and methods that are in force now."""
+    control.check_copied(specification)
+    made = control.copy_of(specification)
+    made.product = _in_force(act, Product, specification.product)
+    made.product_id = made.product.id
+    made.lines = [_copied(act, line) for line in specification.lines]
+    control.draft(act, made, act.need_reason())
+    return made
+
+
+def _copied(act: Act, line: SpecificationLine) -> SpecificationLine:
+    method = _in_force(act, Method, line.method)
+    criterion = criteria_data.from_data(line.criterion)
+    return _line(line.position, LineTold(line.name, method, criterion, line.criterion_text))
+
+
+def _in_force(act: Act, kind: type[D], document: D) -> D:
+    found = documents.find_approved(act.session, kind, document.code)
+    if found is None:
+        raise RuleBroken(f"No version of {document.code} is approved; approve one first.")
+    return found
+
+
+def author(act: Act, specification: Specification, password: str, shown: str | None = None) -> None:
+    """The author signs; what the specification refers to has to be in force."""
+    _check_bindings(specification)
+    control.author(act, specification, password, shown)
+
+
+def approve(
+    act: Act,
+    specification: Specification,
+    effective_on: date,
+    password: str,
+    shown: str | None = None,
+) -> None:
+    """A second person signs; a method superseded meanwhile has to be bound anew first."""
+    _check_bindings(specification)
+    control.approve(act, specification, effective_on, password, shown)
+
+
+def _check_bindings(specification: Specification) -> None:
+    bound: list[Controlled] = [
+        specification.product,
+        *(line.method for line in specification.lines),
+    ]
+    for each in bound:
+        if each.state is not DocumentState.APPROVED:
+            raise RuleBroken(
+                f"{each.label} is {each.state.value}; {specification.label} refers to it. "
+                "Bind the version in force before it is signed."
+            )
+
+
+def edit_head(act: Act, specification: Specification, title: str, shown: str | None = None) -> None:
+    """Change the title of a draft; code and product stay."""
+    control.check_editable(specification, shown)
+    if not title.strip():
+        raise RuleBroken("A specification has a title.", title="Enter the title.")
+    specification.title = title.strip()
+    control.edited(act, specification)
+
+
+def add_line(
+    act: Act, specification: Specification, told: LineTold, shown: str | None = None
+) -> SpecificationLine:
+    """One more required test in a draft."""
+    control.check_editable(specification, shown)
     _check(specification.product, [told])
     line = _line(len(specification.lines) + 1, told)
     specification.lines.append(line)
@@ -61,9 +133,15 @@ def add_line(act: Act, specification: Specification, told: LineTold) -> Specific
     return line
 
 
-def edit_line(act: Act, specification: Specification, position: int, told: LineTold) -> None:
+def edit_line(
+    act: Act,
+    specification: Specification,
+    position: int,
+    told: LineTold,
+    shown: str | None = None,
+) -> None:
     """Change one line of a draft in place."""
-    control.check_editable(specification)
+    control.check_editable(specification, shown)
     _check(specification.product, [told])
     line = next((each for each in specification.lines if each.position == position), None)
     if line is None:
