@@ -58,11 +58,6 @@ def area_ratios(treated: ArrayLike, control: float) -> Floats:
     return np.asarray(treated, dtype=float) / control
 
 
-@operation("v = 1 − A_treated / A_control")
-def virulences(ratios: ArrayLike) -> Floats:
-    return 1 - np.asarray(ratios, dtype=float)
-
-
 @operation("max over t of (running peak − y)/running peak")
 def largest_drops(curves: ArrayLike, least_peak: float) -> Drops:
     """The deepest fall of each curve from the highest point before it.

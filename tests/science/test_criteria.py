@@ -247,6 +247,7 @@ def test_all_of_a_set_and_no_other():
     assert judge(criterion, Measured(("C",))).reason == "Missing: A, B. Not on the list: C."
     assert judge(criterion, Measured("A")).verdict is NOT_COMPARABLE
     assert judge(criterion, Measured((D(1),))).verdict is NOT_COMPARABLE
+    assert judge(criterion, Measured(("A", D(1)))).verdict is NOT_COMPARABLE
 
 
 # --- band, equivalence, stages ---------------------------------------------------------------
@@ -315,6 +316,8 @@ def test_the_first_stage_may_decide():
 def test_a_failed_first_stage_asks_for_the_second():
     assert staged("9") is INDETERMINATE
     assert staged("9", "10", "11") is INDETERMINATE
+    judgement = judge(STAGED, Measured((D(9), D(10))))
+    assert judgement.reason == "Stage 2 needs 4 units; 2 were tested."
 
 
 def test_the_last_stage_decides():

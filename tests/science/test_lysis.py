@@ -12,7 +12,7 @@ from scipy.integrate import trapezoid
 from lims.science import lysis_curves as curve
 from lims.science.errors import BadInputs, NoAnswer
 from lims.science.lysis import DEFAULT, PLATE_DEFAULT, LysisRule, kinetic_lysis
-from lims.science.lysis_plate import Layout, plate_lysis
+from lims.science.lysis_plate import Layout, call, plate_lysis
 from lims.science.outcome import Outcome
 
 TIME = [0, 1, 2, 3, 4]
@@ -493,6 +493,34 @@ def test_what_the_caller_changes_later_does_not_change_the_trace():
     assert plate.samples["A"].canonical() == before
 
 
+def test_a_negative_control_near_the_limit_is_shown_as_equivocal():
+    rows = {f"w{well}": 0.87 * GROWTH for well in (14, 15, 16)}
+    plate = plate_lysis(HOURS, readings(**rows), LAYOUT)
+
+    assert plate.control["negative"] == "equivocal"
+    assert plate.valid
+
+
+def test_one_lysed_well_is_enough_for_doubt():
+    thresholds = {"share_of_wells": 2 / 3, "equivocal_ratio": 0.9}
+
+    assert call(lysed=(True, False, False), area_ratio=1.2, **thresholds) == "equivocal"
+    assert call(lysed=(False,) * 3, area_ratio=0.9, **thresholds) == "equivocal"
+    assert call(lysed=(False,) * 3, area_ratio=0.91, **thresholds) == "no lysis"
+    assert call(lysed=(True, True, False), area_ratio=1.2, **thresholds) == "lysis"
+
+
+def test_named_defaults():
+    assert curve.NEVER == -1
+    assert replace(DEFAULT, least_peak=0.05) == PLATE_DEFAULT
+    assert LysisRule() == DEFAULT
+    assert (DEFAULT.max_area_ratio, DEFAULT.least_drop, DEFAULT.equivocal_ratio) == (0.8, 0.3, 0.9)
+    assert (DEFAULT.deviation_ratio, DEFAULT.deviation_reads, DEFAULT.regrowth) == (0.8, 2, 0.1)
+    assert (DEFAULT.control_growth, DEFAULT.control_cv, DEFAULT.least_wells) == (0.3, 15, 3)
+    assert (DEFAULT.share_of_wells, DEFAULT.least_peak) == (2 / 3, 0)
+
+
 def test_variation_of_areas():
+    assert curve.cv_of([0.45, 0.5, 0.55]) == pytest.approx(10)
     assert curve.cv_of([9.0, 10.0, 11.0]) == pytest.approx(10)
     assert curve.cv_of([-1.0, 1.0]) == float("inf")

@@ -100,6 +100,7 @@ def test_bam_uses_only_plates_inside_the_range():
         ([("1e-2", [TNTC]), ("1e-3", [TNTC])], ">", 250000),
         ([("1e-2", [300]), ("1e-3", [20])], "~", 30000),
         ([("1e-2", [TNTC]), ("1e-3", [20])], "~", 20000),
+        ([("1e-2", [TNTC]), ("1e-3", [20, 0])], "~", 20000),
         ([("1e-2", [260, 260])], "~", 26000),
         ([("1e-2", [SPR, 100])], "=", 10000),
         ([("1e-2", [LA, 100])], "=", 10000),
@@ -144,6 +145,16 @@ def test_iso_stops_at_a_dilution_without_a_countable_plate():
     outcome = found(ISO_7218, ("1e-2", [45, 52]), ("1e-3", [3, 6]), ("1e-4", [20]))
 
     assert outcome.value == 4850
+
+
+def test_iso_takes_as_many_successive_dilutions_as_the_profile_says():
+    groups = ("1e-1", [250]), ("1e-2", [40]), ("1e-3", [11])
+
+    assert found(ISO_7218, *groups).details["sum_counts"] == 290
+    assert found(replace(ISO_7218, successive=3), *groups).details["sum_counts"] == 301
+    assert found(replace(ISO_7218, successive=1), *groups).details["sum_counts"] == 250
+    gap = ("1e-1", [250]), ("1e-2", [4]), ("1e-3", [11])
+    assert found(replace(ISO_7218, successive=3), *gap).details["sum_counts"] == 250
 
 
 def test_iso_starts_at_the_first_dilution_with_a_countable_plate():
@@ -204,6 +215,7 @@ def test_iso_marks_a_retained_dilution_with_an_uncountable_replicate():
         (USP_BACTERIA, [("1e-1", [TNTC])], ">", 2500),
         (USP_BACTERIA, [("1e-1", [260])], "~", 2600),
         (USP_BACTERIA, [("1e-1", [SPR, 12])], "=", 120),
+        (USP_BACTERIA, [("1e-1", [100]), ("1e-2", [60, 60])], "=", 1000),
     ],
 )
 def test_usp_takes_the_fullest_dilution_within_the_bound(profile, groups, qualifier, value):
@@ -454,6 +466,14 @@ def test_a_range_that_cannot_be_is_refused(low: int, high: int):
 
 def test_a_range_may_be_one_number():
     assert found(Profile(Method.BAM, 5, 5), ("1e-1", [5])).value == 50
+
+
+def test_named_defaults():
+    assert (BAM.minimum, BAM.maximum) == (25, 250)
+    assert (ISO_7218.minimum, ISO_7218.maximum) == (10, 300)
+    assert (USP_BACTERIA.minimum, USP_BACTERIA.maximum) == (0, 250)
+    assert (USP_FUNGI.minimum, USP_FUNGI.maximum) == (0, 50)
+    assert (BAM.review_p, BAM.successive, BAM.present_below) == (0.01, 2, 4)
 
 
 def test_the_choice_says_why():
