@@ -108,6 +108,7 @@ def _read(source: Source, run: Sections, view: View) -> Read:
         emission_nm=optics.emission_nm,
         time_s=view.axis if view.kind is Kind.KINETIC else None,
         spectrum_nm=view.axis if view.kind is Kind.SPECTRUM else None,
+        temperature_c=view.temperature_c,
         flags=view.flags,
     )
 

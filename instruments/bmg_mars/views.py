@@ -1,7 +1,7 @@
 """The views of BMG data: plate matrices, tables with a line for each well, tables on their side."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -34,6 +34,7 @@ class View:
     flags: tuple[Flag, ...] = ()
     axis: Floats | None = None
     shape: tuple[int, int] | None = None
+    temperature_c: Floats | None = None
 
 
 @dataclass(slots=True)
@@ -141,6 +142,8 @@ def line_views(grid: Grid, lines: Lines, layout: Layout) -> tuple[list[View], in
         kind, axis = _axis(grid, axes, [lines.first + i for i in columns], times)
         values, flags = _by_well(grid, rows, wells, lines.first, columns)
         view = View(label, kind, lines.header, tuple(wells), values, tuple(flags), axis)
+        if kind is Kind.KINETIC:
+            view = replace(view, temperature_c=_temperature(grid, axes, lines.first, columns))
         views += _unstacked(view)
     return views, row
 
@@ -166,9 +169,7 @@ def _without_empty(view: View) -> View:
     if len(keep) == len(view.wells):
         return view
     wells = tuple(view.wells[i] for i in keep)
-    return View(
-        view.label, view.kind, view.row, wells, view.values[keep], view.flags, view.axis, view.shape
-    )
+    return replace(view, wells=wells, values=view.values[keep])
 
 
 def find_columns(grid: Grid, row: int) -> int | None:
@@ -240,6 +241,16 @@ def _axis(
         if kind is not Kind.ENDPOINT:
             return kind, axis
     return Kind.ENDPOINT, None
+
+
+def _temperature(grid: Grid, axes: list[int], first: int, columns: list[int]) -> Floats | None:
+    """The temperature of each cycle, where a row between titles and wells gives it."""
+    for row in axes:
+        if any(grid.text(row, column).startswith("Temp") for column in range(first)):
+            cells = [grid.cell(row, first + column) for column in columns]
+            values = grid.numerals.many(cells).values
+            return values if np.isfinite(values).any() else None
+    return None
 
 
 def _axis_of_cells(grid: Grid, label: str, cells: Sequence[object]) -> tuple[Kind, Floats | None]:
