@@ -15,7 +15,6 @@ import io
 import json
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -111,24 +110,34 @@ def import_time(runs=7):
     )
 
 
+MEMORY = """
+import sys
+from instruments import catalogue
+from instruments.errors import InstrumentFileError
+
+def status(key):
+    return int(open("/proc/self/status").read().split(key)[1].split()[0]) / 1024
+
+catalogue.readers()
+with open(sys.argv[1], "rb") as stream:
+    data = stream.read()
+base = status("VmRSS:")
+try:
+    catalogue.read(data, sys.argv[1])
+except InstrumentFileError:
+    pass
+print(status("VmHWM:") - base)
+"""
+
+
 def memory():
-    """Largest resident memory over the imported base while every file is read once, in MB."""
-    code = (
-        "import resource,sys,json\n"
-        "from instruments import catalogue\n"
-        "catalogue.readers()\n"
-        "base=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "for name in sys.argv[1:]:\n"
-        "    data=open(name,'rb').read()\n"
-        "    try: catalogue.read(data,name)\n"
-        "    except Exception: pass\n"
-        "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss-base)/1024)\n"
+    """The most that reading one of the five largest files takes over the base, in MB."""
+    largest = sorted(files(), key=lambda path: path.stat().st_size)[-5:]
+    command = [sys.executable, "-c", MEMORY]
+    return max(
+        float(subprocess.run([*command, str(p)], capture_output=True, check=True, cwd=ROOT).stdout)
+        for p in largest
     )
-    names = [str(path) for path in files()]
-    done = subprocess.run(
-        [sys.executable, "-c", code, *names], capture_output=True, check=True, cwd=ROOT
-    )
-    return float(done.stdout)
 
 
 ALLOTROPY = """
@@ -160,6 +169,13 @@ VENDORS = {
     "envision-csv": "PERKIN_ELMER_ENVISION",
     "kaleido-csv": "REVVITY_KALEIDO",
     "skanit-xlsx": "THERMO_SKANIT",
+    "dpcr-absoluteq-csv": "APPBIO_ABSOLUTE_Q",
+    "cell-counter-vicell-blu-csv": "BECKMAN_VI_CELL_BLU",
+    "cell-counter-vicell-xr-txt": "BECKMAN_VI_CELL_XR",
+    "cell-counter-nucleoview-csv": "CHEMOMETEC_NUCLEOVIEW",
+    "fluorometer-qubit4-csv": "THERMO_FISHER_QUBIT4",
+    "qpcr-cfx-maestro-csv": "CFXMAESTRO",
+    "spot-counter-immunospot-txt": "CTL_IMMUNOSPOT",
 }
 
 
@@ -198,7 +214,7 @@ def table(rows, theirs, imports, used):
         (
             f"`import instruments`: {imports[0] * 1e3:.1f} ms (limit {IMPORT_S * 1e3:.0f}); with "
             f"numpy and all readers: {imports[1] * 1e3:.0f} ms. "
-            f"Memory over the base for all files: {used:.0f} MB (limit {MEMORY_MB})."
+            f"Memory over the base for the largest files: {used:.0f} MB (limit {MEMORY_MB})."
         ),
         "",
         "| file | kB | kind | values | ours | bare | factor | within | allotropy | times faster |",
@@ -235,7 +251,6 @@ def main():
     print(text)
     if options.out:
         options.out.write_text(text, "utf-8")
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 if __name__ == "__main__":
