@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Select, select
@@ -40,6 +40,7 @@ class Told:
     source: str
     changes: tuple[Change, ...]
     hash: str
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ def told(row: AuditEvent) -> Told:
         source=str(source.get("address", "")),
         changes=tuple(_change(each) for each in changes) if isinstance(changes, list) else (),
         hash=row.hash,
+        facts=_mapping(body["facts"]),
     )
 
 

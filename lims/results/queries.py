@@ -61,6 +61,13 @@ def waiting_for_review(session: Session) -> Sequence[Result]:
     ).all()
 
 
+def ids_waiting(session: Session) -> Sequence[int]:
+    """The same, by their ids alone: for the way to the next one."""
+    return session.scalars(
+        select(Result.id).where(Result.state == ResultState.RECORDED).order_by(Result.recorded_at)
+    ).all()
+
+
 def open_tests(session: Session, limit: int = 200) -> Sequence[PlannedTest]:
     """Tests somebody has to work on, of lots that are open, by due day."""
     states = (TestState.PLANNED, TestState.IN_PROGRESS, TestState.RETURNED)
