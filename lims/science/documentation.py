@@ -2,15 +2,19 @@
 
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from importlib import import_module
 from itertools import groupby
 from math import isinf
+from pkgutil import iter_modules
+from types import ModuleType
 from typing import Any
 
+from lims import science
 from lims.science.catalogue import Calculation, every, family
 from lims.science.inputs import Inputs
-from lims.science.trace import watching
+from lims.science.trace import Operation, watching
 
 _FIGURES = 8  # enough to check by hand; the last digits of a float are the platform's own
 
@@ -32,7 +36,50 @@ def document() -> str:
     for name, members in groupby(calculations, key=lambda each: family(each.name)):
         parts.append(f"## {name.replace('_', ' ').capitalize()}\n")
         parts += [_section(each) for each in members]
+    parts.append(_LIBRARY)
+    parts += [text for name in _modules() if (text := _module(name))]
     return "\n".join(parts).rstrip() + "\n"
+
+
+_LIBRARY = """## Every function and formula
+
+What the product itself calls, module by module: public functions with their source, and the
+operations that a trace names, with their formulas.
+"""
+
+
+def _modules() -> tuple[str, ...]:
+    return tuple(sorted(each.name for each in iter_modules(science.__path__) if not each.ispkg))
+
+
+def _module(name: str) -> str:
+    module = import_module(f"{science.__name__}.{name}")
+    members = [value for _, value in sorted(vars(module).items())]
+    functions = [_function_line(each) for each in members if _is_calculation(each, module)]
+    formulas = [
+        f"- `{each.name.partition(':')[2]}`: {each.formula}"
+        for each in members
+        if isinstance(each, Operation) and each.name.partition(":")[0] == name
+    ]
+    if not functions and not formulas:
+        return ""
+    title = (inspect.getdoc(module) or "").partition("\n")[0]
+    lists = "\n\n".join("\n".join(lines) for lines in (functions, formulas) if lines)
+    return f"### `{name}`\n\n{title}\n\n{lists}\n"
+
+
+def _is_calculation(value: object, module: ModuleType) -> bool:
+    public = inspect.isfunction(value) and not value.__name__.startswith("_")
+    own = public and getattr(value, "__module__", "") == module.__name__
+    text = inspect.getdoc(value) or ""
+    return own and ("Source:" in text or "Returns:" in text)
+
+
+def _function_line(function: Callable[..., object]) -> str:
+    text = inspect.getdoc(function) or ""
+    first = text.partition("\n")[0]
+    source = " ".join(text.partition("Source:")[2].partition("\n\n")[0].split()).rstrip(".")
+    return f"- **{function.__name__}**: {first}" + (f" Source: {source}." if source else "")
 
 
 def _section(calculation: Calculation) -> str:
