@@ -119,17 +119,17 @@ def fit(data: Wells, *, asymmetric: bool = False, ratio: float | None = None) ->
 
 
 def _best(problem: "_Problem", ratio: float | None) -> LogisticFit | None:
-    """The first start that ends well, else the one that ends lowest."""
+    """The first start if it ends well, else the lowest end of all: no higher one is preferred."""
     problem.check()
-    best: LogisticFit | None = None
+    ends: list[LogisticFit] = []
     for start in problem.starts(ratio):
         found = problem.solve(start)
         if found is None or not isfinite(found.rss):
             continue
-        if found.unscaled is not None:
-            return found
-        best = found if best is None or found.rss < best.rss else best
-    return best
+        ends.append(found)
+        if len(ends) == 1 and found.unscaled is not None:
+            break
+    return min(ends, key=lambda end: end.rss, default=None)
 
 
 class _Problem:
@@ -165,11 +165,10 @@ class _Problem:
 
         shift = 0.0 if ratio is None else log(ratio)
         log_x = self._log_x + shift * self._data.test
-        seen = log_x[~self._zero]
-        low, high = float(seen.min()), float(seen.max())
-        width = max(high - low, 1e-3)
-        steep = np.array([2.0, 4.0, 8.0, 16.0, 32.0]) / width
-        middle = low + width * np.linspace(0.0, 1.0, 9)
+        seen = np.unique(log_x[~self._zero])
+        width = max(float(seen[-1] - seen[0]), 1e-3)
+        steep = np.array([1.5, 3.0, 6.0, 12.0, 24.0, 48.0, 96.0]) / width
+        middle = _middles(seen)
         b, c = (grid.ravel()[:, None] for grid in np.meshgrid(steep, middle))
         share = np.where(self._zero, 1.0, expit(-b * (log_x - c)))
         level, slope, rss = _regressed(share, self._data)
@@ -230,8 +229,8 @@ class _Problem:
             start,
             Dfun=self.jacobian,
             full_output=True,
-            ftol=1e-10,
-            xtol=1e-10,
+            ftol=1e-14,
+            xtol=1e-12,
             maxfev=500,
         )
         if not np.all(np.isfinite(end)):
@@ -250,8 +249,11 @@ class _Problem:
         """Gauss-Newton steps to the rounding limit: the optimiser stops at half the digits."""
         import numpy as np  # noqa: PLC0415
 
-        before = np.inf
-        for _ in range(8):
+        before, rest = (
+            np.inf,
+            _AT_REST * float(np.linalg.norm(self._data.root_weight * self._data.y)),
+        )
+        for _ in range(40):
             jacobian = self.jacobian(theta)
             normal = jacobian.T @ jacobian
             size = np.sqrt(normal.diagonal())
@@ -259,16 +261,26 @@ class _Problem:
                 return theta
             try:
                 gradient = jacobian.T @ self.residuals(theta) / size
-                step = np.linalg.solve(normal / np.outer(size, size), gradient) / size
+                step = np.linalg.solve(normal / np.outer(size, size), gradient)
             except np.linalg.LinAlgError:
                 return theta
+            # How far the fitted responses move: comparable whatever the unit of a parameter.
             length = float(np.max(np.abs(step)))
-            if not length < before / 2:
+            if not length < _SHRINKING * before:
                 return theta
-            theta, before = theta - step, length
-            if length < _AT_REST:
+            theta, before = theta - step / size, length
+            if length < rest:
                 return theta
         return theta
+
+
+def _middles(seen: "Array") -> "Array":
+    """Mid-points worth a try: each dose and the middle of each gap, or a grid if they are many."""
+    import numpy as np  # noqa: PLC0415
+
+    if len(seen) > _MANY:
+        return np.linspace(seen[0], seen[-1], 2 * _MANY)
+    return np.concatenate([seen, (seen[1:] + seen[:-1]) / 2])
 
 
 def _regressed(share: "Array", data: Wells) -> "tuple[Array, Array, Array]":
@@ -301,8 +313,11 @@ def _inverse(jacobian: "Array", data: Wells) -> tuple[tuple[float, ...], ...] | 
     return tuple(tuple(float(each) for each in row) for row in inverse)
 
 
+_MANY = 12
 #: A last step below which further ones only move rounding errors.
-_AT_REST = 1e-13
+_AT_REST = 1e-14
+#: Steps must shrink by this factor; far residuals make them shrink slowly, but they do.
+_SHRINKING = 0.9
 #: MINPACK's words for a minimum found; the others mean that it gave up.
 _SETTLED = (1, 2, 3, 4)
 #: Relative size at which a direction of the parameters no longer moves the curve.
