@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from math import exp, inf, log
 
 from lims.science.count_uncertainty import CONFIDENCE
 from lims.science.distributions import chi2_quantile, gamma_share, log_factorial, zero_of_falling
 from lims.science.errors import BadInputs, NoAnswer
 from lims.science.outcome import Interval, Outcome, Qualifier
+from lims.science.plates import Code, Plate, Profile
 from lims.science.trace import operation, tracing
 
 
@@ -70,6 +72,46 @@ def censored_estimate(
     interval = Interval(limits[0], limits[1], confidence, "profile likelihood")
     qualifier = Qualifier.GREATER if value == inf else Qualifier.EQUAL
     return Outcome(value, qualifier, unit, interval, trace=steps.steps)
+
+
+def estimate_with_overgrown(
+    plates: Sequence[Plate],
+    profile: Profile,
+    *,
+    per_ml: Decimal = Decimal(1),
+    unit: str = "CFU/mL",
+    confidence: float = CONFIDENCE,
+    trace: bool = True,
+) -> Outcome:
+    """The optional estimate from all readable plates of a preparation, TNTC ones included.
+
+    A plate marked TNTC bears more colonies than the profile's maximum; every counted plate is
+    used, inside the countable range or not.
+
+    Args:
+        plates: all plates of one preparation.
+        profile: names the maximum.
+        per_ml: sample per mL at the zero dilution, applied once.
+        unit: of the result.
+        confidence: two-sided.
+        trace: keep the steps.
+
+    Raises:
+        NoAnswer: no plate can be read.
+
+    Source: Haas & Heller 1988, Appl Environ Microbiol 54:2069.
+    """
+    counted = [
+        Counted(plate.count, float(plate.amount * per_ml))
+        for plate in plates
+        if plate.count is not None
+    ]
+    overgrown = [
+        Overgrown(profile.maximum + 1, float(plate.amount * per_ml))
+        for plate in plates
+        if plate.reading is Code.TNTC
+    ]
+    return censored_estimate(counted, overgrown, confidence, unit=unit, trace=trace)
 
 
 Given = Mapping[str, Sequence[float]]

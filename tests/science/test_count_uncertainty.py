@@ -1,6 +1,7 @@
 """Limits of counts against scipy, statsmodels, closed forms and simulation."""
 
 import warnings
+from decimal import Decimal
 from math import exp, log, log10, sqrt
 from random import Random
 
@@ -20,7 +21,8 @@ from lims.science.count_uncertainty import (
     poisson_interval,
 )
 from lims.science.errors import BadInputs, NoAnswer
-from lims.science.tntc import Counted, Overgrown, censored_estimate
+from lims.science.plates import BAM, Code, Plate
+from lims.science.tntc import Counted, Overgrown, censored_estimate, estimate_with_overgrown
 
 counts = st.lists(st.integers(0, 300), min_size=2, max_size=8)
 
@@ -266,6 +268,21 @@ def test_more_colonies_never_lower_the_censored_estimate(count: int, more: int, 
 
     assert high.value >= low.value
     assert high.interval.lower >= low.interval.lower
+
+
+def test_plates_of_a_preparation_use_their_overgrown_ones():
+    rows = [("1e-2", Code.TNTC), ("1e-3", 40), ("1e-3", 30), ("1e-4", Code.SPREADER)]
+    plates = [Plate(Decimal(d), Decimal(1), reading) for d, reading in rows]
+    found = estimate_with_overgrown(plates, BAM, per_ml=Decimal("0.1"), unit="CFU/g")
+    expected = censored_estimate(
+        [Counted(40, 1e-4), Counted(30, 1e-4)], [Overgrown(251, 1e-3)], trace=False
+    )
+
+    assert found.value == pytest.approx(expected.value)
+    assert found.unit == "CFU/g"
+    assert found.recompute() == ()
+    with pytest.raises(NoAnswer):
+        estimate_with_overgrown(plates[3:], BAM)
 
 
 @pytest.mark.parametrize(
