@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session, joinedload
 
 from lims.accounts import passwords, queries, roles, rules
@@ -19,6 +19,7 @@ from lims.foundation import clock
 from lims.foundation.db import Database
 from lims.foundation.permissions import Permission
 from lims.foundation.strongbox import Strongbox
+from lims.site.models import Laboratory
 
 LONGEST_SESSION = timedelta(hours=12)
 _TOUCH_EVERY = timedelta(seconds=20)
@@ -33,6 +34,7 @@ class Visitor:
     roles: tuple[Role, ...]
     permissions: frozenset[Permission]
     session: WebSession
+    laboratory: Laboratory
 
     @property
     def actor(self) -> Actor:
@@ -157,19 +159,25 @@ def _end_all(session: Session, person_id: int, because: str) -> None:
 
 def visitor(session: Session, token: str, at: datetime) -> Visitor | WebSession | None:
     """Who a token belongs to; the session itself when it has ended, None when there is none."""
-    found = session.scalar(select(WebSession).where(WebSession.token_hash == token_hash(token)))
-    if found is None:
+    # One statement for everything that each request needs to know of who is asking, and where.
+    row = (
+        session.execute(
+            select(WebSession, Person, Laboratory)
+            .join(Person, Person.id == WebSession.person_id)
+            .outerjoin(Laboratory, true())
+            .where(WebSession.token_hash == token_hash(token))
+            .options(joinedload(Person.grants), joinedload(Person.credential))
+        )
+        .unique()
+        .one_or_none()
+    )
+    if row is None:
         return None
+    found, person, laboratory = row
     if found.ended_because is not None or at >= found.ends_at:
         return found
-    options = (joinedload(Person.grants), joinedload(Person.credential))
-    person = (
-        session.scalars(select(Person).where(Person.id == found.person_id).options(*options))
-        .unique()
-        .one()
-    )
     held = roles.held(person.grants, at.date())
-    return Visitor(person, held, roles.of_person(person, at.date()), found)
+    return Visitor(person, held, roles.of_person(person, at.date()), found, laboratory)
 
 
 def touch(session: Session, found: WebSession, at: datetime, idle: timedelta) -> None:

@@ -38,10 +38,7 @@ def get(session: Session, certificate_id: int) -> Certificate:
 
 def of_lot(session: Session, lot: Lot) -> Sequence[Certificate]:
     return session.scalars(
-        select(Certificate)
-        .where(Certificate.lot_id == lot.id)
-        .options(selectinload(Certificate.files))
-        .order_by(Certificate.id)
+        select(Certificate).where(Certificate.lot_id == lot.id).order_by(Certificate.id)
     ).all()
 
 
@@ -152,7 +149,7 @@ def _registered() -> Select[Certificate]:
 
 def find_number(session: Session, code: str) -> Certificate | None:
     """The newest version of a certificate number, with or without its version behind it."""
-    number = code.split(" ")[0].upper()
+    number = code.split(" ", maxsplit=1)[0].upper()
     return session.scalar(
         select(Certificate)
         .where(Certificate.number == number)

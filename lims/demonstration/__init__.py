@@ -24,7 +24,7 @@ def furnish(urls: Urls, home: Path) -> tuple[str, ...]:
     stage = Stage.open(urls, home)
     try:
         if not stage.is_empty():
-            return _logins() if stage.is_demonstration() else ()
+            return _told_again(stage)
         rehearse(stage)
     finally:
         stage.close()
@@ -36,6 +36,19 @@ def rehearse(stage: Stage, say: Say = silent) -> None:
     set_up(stage)
     say("The laboratory is set up: people, stock, strain, product, methods, specification")
     walk(stage, say)
+
+
+def _told_again(stage: Stage) -> tuple[str, ...]:
+    """The logins of a demonstration that stands; how to begin again with one that was cut off."""
+    if not stage.is_demonstration():
+        return ()
+    if not stage.is_finished():
+        return (
+            "The making of the demonstration was interrupted, so it is not whole.",
+            "Stop this server, remove the folder var and start again.",
+            *_logins(),
+        )
+    return _logins()
 
 
 def _logins() -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lims.accounts import queries, roles
 from lims.audit.act import SYSTEM, Act, Actor, Source, acting
+from lims.certificates import queries as certificates
 from lims.demonstration.people import Login
 from lims.foundation import clock
 from lims.foundation.db import Database
@@ -45,6 +46,11 @@ class Stage:
     def is_demonstration(self) -> bool:
         with self.database.session() as session:
             return site.laboratory(session).demonstration
+
+    def is_finished(self) -> bool:
+        """Whether the street was walked to its certificate."""
+        with self.database.session() as session:
+            return bool(certificates.newest(session, 1))
 
     @contextmanager
     def system(self) -> Iterator[Act]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from lims.accounts.models import Person
 from lims.foundation.db import Base, PersonKey, choice
 from lims.products.models import Product
 from lims.specifications.models import Specification
@@ -47,6 +48,7 @@ class Lot(Base):
     registered_by_id: Mapped[PersonKey]
     registered_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column()
+    registered_by: Mapped[Person] = relationship()
     product: Mapped[Product] = relationship()
     specification: Mapped[Specification] = relationship()
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from lims.foundation.errors import NotFound
 from lims.lots.models import Lot, LotState
+from lims.products.models import Product
 
 PAGE = 50
 
@@ -38,7 +39,10 @@ def get(session: Session, number: str) -> Lot:
 
 
 def find(session: Session, number: str) -> Lot | None:
-    return session.scalar(_whole().where(Lot.number == number))
+    whole = (joinedload(Lot.product).joinedload(Product.strains), joinedload(Lot.registered_by))
+    return (
+        session.scalars(_whole().where(Lot.number == number).options(*whole)).unique().one_or_none()
+    )
 
 
 def by_id(session: Session, key: int) -> Lot:

@@ -72,6 +72,7 @@ class Result(Base):
     __tablename__ = "result"
     __table_args__ = (
         UniqueConstraint("test_id", "attempt"),
+        Index("ix_result_state_id", "state", "id"),
         CheckConstraint("reviewed_by_id <> recorded_by_id", name="second_person"),
         Index(
             "uq_result_one_open",

@@ -58,7 +58,8 @@ def visitor() -> Visitor:
 
 def laboratory() -> Laboratory:
     if "laboratory" not in g:
-        g.laboratory = site.laboratory(session())
+        found = g.get("visitor")
+        g.laboratory = found.laboratory if found else site.laboratory(session())
     return cast("Laboratory", g.laboratory)
 
 

@@ -987,6 +987,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("lot_id", "line_id", name=op.f("uq_planned_test_lot_id_line_id")),
     )
     op.create_index(op.f("ix_planned_test_lot_id"), "planned_test", ["lot_id"], unique=False)
+    op.create_index("ix_result_state_id", "result", ["state", "id"], unique=False)
     op.create_index("ix_planned_test_state", "planned_test", ["state", "id"], unique=False)
     op.create_table(
         "result",
@@ -1074,6 +1075,7 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_result_run_id"), table_name="result")
     op.drop_index(op.f("ix_result_lot_id"), table_name="result")
+    op.drop_index("ix_result_state_id", table_name="result")
     op.drop_table("result")
     op.drop_index("ix_planned_test_state", table_name="planned_test")
     op.drop_index(op.f("ix_planned_test_lot_id"), table_name="planned_test")

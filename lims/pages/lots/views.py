@@ -9,12 +9,10 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from lims.accounts import queries as people
 from lims.audit import queries as audit
 from lims.audit.act import Act
 from lims.certificates import queries as certificates
 from lims.control import queries as documents
-from lims.disposition import queries as dispositions
 from lims.foundation import canonical, clock
 from lims.foundation.errors import RuleBroken, Stale
 from lims.foundation.permissions import Permission
@@ -161,12 +159,10 @@ def _lot_page(
         blocks=_blocks(lot, tests),
         samples=samples.of_lot(session(), lot),
         certificates=certificates.of_lot(session(), lot),
-        decisions=dispositions.of_lot(session(), lot),
         steps=_timeline(lot),
         dialogs=_DIALOGS,
         now=clock.now(),
         typed_reason=request.form.get("reason", ""),
-        names=people.names(session()),
         digest=canonical.digest(actions.content(lot)),
         errors=errors or {},
         dialog=dialog,
