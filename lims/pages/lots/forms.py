@@ -25,7 +25,7 @@ class RegisterForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 class ReceiveForm(FlaskForm):  # type: ignore[misc]
     amount = DecimalField("Amount", [InputRequired("Enter the amount as a number.")])
     unit = StringField("Counted in", [DataRequired("Say capsules, g or mL."), Length(max=20)])
-    condition = SelectField("Condition", choices=[(each.value, each.value) for each in Condition])
+    condition = SelectField("Condition", choices=[each.value for each in Condition])
     temperature_c = DecimalField("Temperature on arrival", [Optional()])
     storage = StringField("Stored at", [DataRequired("Say where the sample is."), Length(max=60)])
     sampled_on = DateField("Sampled", [InputRequired(_DATE)])
