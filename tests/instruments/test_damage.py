@@ -1,6 +1,5 @@
 """Damaged files are read or refused, soon, and no measured number is invented."""
 
-import re
 import time
 from contextlib import suppress
 
@@ -8,16 +7,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from instruments import read
-from instruments.decoding import NotText, decode
 from instruments.errors import InstrumentFileError
 from tests.instruments.damage import STEPS, damaged
 from tests.instruments.expectation import files
+from tests.instruments.origin import invented
 
 SMALL = [path for path in files() if path.stat().st_size < 40_000]
-# A comma is decimal in one file and parts the fields in another: both readings are written.
-NUMBERS = tuple(
-    re.compile(rf"[+-]?(?:\d+{sign}?\d*|{sign}\d+)(?:[eE][+-]?\d+)?") for sign in (r"\.", ",")
-)
 SECONDS = 5.0
 EXAMPLES = settings(
     max_examples=12,
@@ -47,29 +42,3 @@ def test_damaged_file_is_read_or_refused(path):
             assert invented(reading, bad) == set()
 
     hold()
-
-
-def invented(reading, content):
-    """Measured numbers that stand nowhere in the text; workbooks are not looked at."""
-    try:
-        text = "" if content.startswith((b"PK", b"\xd0\xcf")) else decode(content).text
-    except NotText:
-        return set()
-    if not text:
-        return set()
-    written = {_number(match[0]) for number in NUMBERS for match in number.finditer(text)}
-    return {
-        value
-        for plate in reading.plates
-        for each in plate.reads
-        if not each.calculated
-        for value in each.values.ravel().tolist()
-        if value == value and value not in written  # noqa: PLR0124
-    }
-
-
-def _number(text):
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return None
