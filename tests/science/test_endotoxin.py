@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from lims.science.endotoxin import (
     Level,
     SpikedSample,
-    endotoxin_limit_and_mvd,
     kinetic_lal,
+)
+from lims.science.endotoxin_limits import (
+    endotoxin_limit_and_mvd,
     limit_from_dose,
     maximum_valid_dilution,
 )

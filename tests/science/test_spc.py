@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lims.science.capability import capability
 from lims.science.errors import BadInputs, NoAnswer
-from lims.science.spc import capability, imr_limits, nelson_rules
+from lims.science.spc import imr_limits, nelson_rules
 
 _SERIES = st.lists(st.integers(-40, 40).map(lambda tenth: tenth / 10), min_size=1, max_size=40)
 

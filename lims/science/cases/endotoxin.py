@@ -10,10 +10,9 @@ from lims.science.endotoxin import (
     Level,
     Onset,
     SpikedSample,
-    endotoxin_limit_and_mvd,
     kinetic_lal,
-    limit_from_dose,
 )
+from lims.science.endotoxin_limits import endotoxin_limit_and_mvd, limit_from_dose
 from lims.science.errors import BadInputs
 from lims.science.inputs import Inputs
 

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 
+from lims.science.capability import capability
 from lims.science.catalogue import Calculation
 from lims.science.errors import BadInputs
 from lims.science.inputs import Inputs
-from lims.science.spc import ALL_RULES, D2, D4, capability, imr_limits, nelson_rules
+from lims.science.spc import ALL_RULES, D2, D4, imr_limits, nelson_rules
 
 
 def _limits(inputs: Inputs) -> Mapping[str, object]:
