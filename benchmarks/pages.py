@@ -1,4 +1,4 @@
-"""Lot list and lot page at 200 and 20,000 lots, and one plate import, each beside its bare yardstick.
+"""Lot list and lot page at 200 and 20,000 lots, and one import, each beside its yardstick.
 
 The yardstick U of a page is one indexed query and a Jinja table of 50 rows in a bare Flask
 application, in the same process and minute. The yardstick D of the import is decoding the same
@@ -30,6 +30,11 @@ from lims.foundation.migrate import upgrade
 from tests.laboratory import Browser, Laboratory, make_home
 
 ROUNDS = 15
+INTRODUCTION = """Medians of {rounds} alternated rounds in one process, through the whole application
+(session, permissions, navigation, headers) but without the network. Yardstick of a page: one
+indexed query and a Jinja table of 50 rows in a bare Flask application. Yardstick of the import:
+decoding the same bytes (csv, float). Only the ratios count; the machine was shared. Repeat with
+`.venv/bin/python -m benchmarks.pages`."""
 DATA = Path(__file__).parents[1] / "lims" / "demonstration" / "data" / PLATE
 OUTPUT = Path(__file__).parents[1] / "docs" / "benchmarks-pages.md"
 
@@ -61,9 +66,8 @@ def fill(laboratory: Laboratory, first: int, last: int) -> None:
     engine = create_engine(laboratory.urls.owner)
     with engine.begin() as connection:
         for statement in LOTS.split(";\n"):
-            connection.execute(
-                text(statement), {"first": first, "last": last, "model": RELEASED}
-            ) if ":" in statement else connection.execute(text(statement))
+            given = {"first": first, "last": last, "model": RELEASED} if ":" in statement else {}
+            connection.execute(text(statement), given)
     with engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
     engine.dispose()
@@ -183,11 +187,7 @@ def write(rows: list[tuple[str, str, float, float, float, int | str]]) -> None:
     lines = [
         "# Pages and import",
         "",
-        f"Medians of {ROUNDS} alternated rounds in one process, through the whole application "
-        "(session, permissions, navigation, headers) but without the network. Yardstick of a page: one "
-        "indexed query and a Jinja table of 50 rows in a bare Flask application. Yardstick of the "
-        "import: decoding the same bytes (csv, float). Only the ratios count; the machine was shared. "
-        "Repeat with `.venv/bin/python -m benchmarks.pages`.",
+        INTRODUCTION.format(rounds=ROUNDS),
         "",
         "| what | data | ours, ms | bare, ms | ratio | SQL statements |",
         "| --- | --- | --- | --- | --- | --- |",

@@ -1,6 +1,7 @@
 """A demonstration laboratory for tests: built once for a run, then copied for each test."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,8 +84,6 @@ class Browser:
 
     def token(self) -> str:
         """The form token of this browser, as any page carries it."""
-        import re
-
         page = self.client.get("/account/sign-in").text
         found = re.search(r'name="csrf_token" value="([^"]+)"', page)
         assert found is not None

@@ -192,7 +192,7 @@ def record_refusal(
     record: Base | None = None,
     **facts: object,
 ) -> None:
-    """Tell the trail of a refused act in a transaction of its own, so that no rollback erases it."""
+    """Tell the trail of a refusal in a transaction of its own: no rollback erases it."""
     with database.session() as session, acting(session, actor, source=source) as act:
         act.note(action, record, None, **facts)
 

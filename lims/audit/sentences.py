@@ -100,7 +100,7 @@ class _Lenient(Formatter):
     def get_value(
         self,
         key: int | str,
-        args: object,
+        args: object,  # noqa: ARG002 -- the signature of string.Formatter
         kwargs: Mapping[str, object],
     ) -> object:
         value = str(kwargs.get(str(key), "–"))

@@ -11,11 +11,11 @@ from decimal import Decimal
 from enum import Enum
 from typing import TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 
 def plain(value: object) -> Json:  # noqa: PLR0911
-    """A value as JSON knows it: times in ISO 8601, decimals and enums as text, bytes as a digest."""
+    """A value as JSON knows it: times in ISO 8601, decimals as text, bytes as a digest."""
     if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
         return value
     if isinstance(value, float):

@@ -34,6 +34,9 @@ def _check(told: Description) -> None:
     if told.zone not in available_timezones():
         sentence = f"“{told.zone}” is no time zone; use a name as Europe/Vienna."
         raise RuleBroken(sentence, zone=sentence)
+    if told.public_url and not told.public_url.startswith(("http://", "https://")):
+        sentence = "The public address begins with http:// or https://."
+        raise RuleBroken(sentence, public_url=sentence)
 
 
 def found(act: Act, told: Description, *, demonstration: bool = False) -> Laboratory:

@@ -25,7 +25,7 @@ def find_laboratory(session: Session) -> Laboratory | None:
 
 
 def next_number(session: Session, series: str) -> int:
-    """The next number of a series; taken in the caller's transaction, so none is lost or doubled."""
+    """The next number of a series, in the caller's transaction: none is lost or doubled."""
     taken = insert(Counter).values(series=series, value=1)
     taken_next = taken.on_conflict_do_update(
         index_elements=[Counter.series], set_={"value": Counter.value + 1}

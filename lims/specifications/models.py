@@ -25,8 +25,10 @@ class Specification(Controlled, Base):
 
 
 class SpecificationLine(Base):
-    """One test with its acceptance criterion. `criterion` keeps limits as the text they were
-    written in, because that text decides how a result is rounded before it is compared.
+    """One test with its acceptance criterion.
+
+    `criterion` keeps limits as the text they were written in, because that text decides how a
+    result is rounded before it is compared.
     """
 
     __tablename__ = "specification_line"

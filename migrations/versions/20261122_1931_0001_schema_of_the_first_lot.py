@@ -739,6 +739,8 @@ def upgrade() -> None:
         ),
         sa.Column("reader", sa.Text(), nullable=True),
         sa.Column("reader_version", sa.Text(), nullable=True),
+        sa.Column("reading_sha256", sa.Text(), nullable=True),
+        sa.Column("reading_parts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("refusal", sa.Text(), nullable=True),
         sa.Column("layout_id", sa.Integer(), nullable=True),
         sa.Column("equipment_id", sa.Integer(), nullable=True),
@@ -987,7 +989,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("lot_id", "line_id", name=op.f("uq_planned_test_lot_id_line_id")),
     )
     op.create_index(op.f("ix_planned_test_lot_id"), "planned_test", ["lot_id"], unique=False)
-    op.create_index("ix_result_state_id", "result", ["state", "id"], unique=False)
     op.create_index("ix_planned_test_state", "planned_test", ["state", "id"], unique=False)
     op.create_table(
         "result",
@@ -1056,6 +1057,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_result")),
         sa.UniqueConstraint("test_id", "attempt", name=op.f("uq_result_test_id_attempt")),
     )
+    op.create_index("ix_result_state_id", "result", ["state", "id"], unique=False)
     op.create_index(op.f("ix_result_lot_id"), "result", ["lot_id"], unique=False)
     op.create_index(op.f("ix_result_run_id"), "result", ["run_id"], unique=False)
     op.create_index(

@@ -14,7 +14,7 @@ from lims.audit.act import Act
 from lims.certificates import queries as certificates
 from lims.control import queries as documents
 from lims.foundation import canonical, clock
-from lims.foundation.errors import RuleBroken, Stale
+from lims.foundation.errors import NotFound, RuleBroken, Stale
 from lims.foundation.permissions import Permission
 from lims.lots import actions, queries
 from lims.lots.models import Lot, LotState
@@ -208,10 +208,18 @@ def _blocks(lot: Lot, tests: Sequence[PlannedTest]) -> list[tuple[str, str, str,
     return found + [("o", test.line.name, test.state.value, "") for test in waiting]
 
 
+def _sample(number: str, code: str) -> Sample:
+    """A sample of this lot; under another lot's address it does not exist."""
+    sample = samples.get(session(), code)
+    if sample.lot.number != number:
+        raise NotFound("sample", code)
+    return sample
+
+
 @bp.get("/<number>/samples/<code>/receive")
 @guard(Permission.SAMPLE_HANDLE)
 def receive_page(number: str, code: str) -> ResponseReturnValue:
-    return _receive(samples.get(session(), code), ReceiveForm(formdata=None), 200, {})
+    return _receive(_sample(number, code), ReceiveForm(formdata=None), 200, {})
 
 
 def _receive(
@@ -230,7 +238,7 @@ def _receive(
 @bp.post("/<number>/samples/<code>/receive")
 @guard(Permission.SAMPLE_HANDLE)
 def receive(number: str, code: str) -> ResponseReturnValue:
-    sample, form = samples.get(session(), code), ReceiveForm()
+    sample, form = _sample(number, code), ReceiveForm()
     if not form.validate():
         return _receive(sample, form, 422, form.errors)
     receipt = Receipt(
@@ -254,13 +262,13 @@ def receive(number: str, code: str) -> ResponseReturnValue:
 @guard(Permission.LOOK)
 def label(number: str, code: str) -> ResponseReturnValue:
     """A label to print: the code as text and as a QR code."""
-    return page("lots/label.html", title=f"Label {code}", sample=samples.get(session(), code))
+    return page("lots/label.html", title=f"Label {code}", sample=_sample(number, code))
 
 
 @bp.get("/<number>/samples/<code>/code.svg")
 @guard(Permission.LOOK)
 def code_image(number: str, code: str) -> ResponseReturnValue:
-    sample, buffer = samples.get(session(), code), io.BytesIO()
+    sample, buffer = _sample(number, code), io.BytesIO()
     segno.make(sample.code, micro=False, error="m").save(buffer, kind="svg", scale=4, border=2)
     return Response(buffer.getvalue(), mimetype="image/svg+xml")
 
@@ -268,7 +276,7 @@ def code_image(number: str, code: str) -> ResponseReturnValue:
 @bp.post("/<number>/samples/<code>/void")
 @guard(Permission.SAMPLE_HANDLE)
 def void_sample(number: str, code: str) -> ResponseReturnValue:
-    sample = samples.get(session(), code)
+    sample = _sample(number, code)
     return _signed(
         number, f"void-{code}", lambda act, password: sample_actions.void(act, sample, password)
     )
