@@ -20,6 +20,7 @@ from lims.accounts.models import (
     WebSession,
 )
 from lims.audit.act import Act
+from lims.foundation import clock
 from lims.foundation.errors import NotAllowed, RuleBroken, WrongState
 from lims.site import queries as site
 
@@ -29,8 +30,16 @@ def _token_hash(token: str) -> str:
 
 
 def invite(act: Act, login: str, name: str, roles: list[Role]) -> tuple[Person, str]:
-    """A new account without a password, and the one-time secret that lets its owner choose one."""
+    """A new account without a password, and the one-time secret that lets its owner choose one.
+
+    Raises:
+        BadLogin: the login has letters that look alike, or was given before.
+        AdministratorApart: the roles would join administration and quality.
+    """
+    if roles and act.actor.id is not None:
+        act.need_reason()
     login = rules.login_name(login)
+    rules.check_apart(roles)
     if queries.find_login(act.session, login) is not None:
         sentence = f"The login {login} was given before and is never given again."
         raise rules.BadLogin(sentence)
@@ -46,7 +55,7 @@ def invite(act: Act, login: str, name: str, roles: list[Role]) -> tuple[Person, 
     act.session.flush()
     act.note("person.invited", person, name=person.name)
     for role in roles:
-        grant(act, person, role, act.at.date(), None)
+        _granted(act, person, role, act.at.date(), None)
     return person, token
 
 
@@ -110,6 +119,8 @@ def reset(act: Act, person: Person) -> str:
     if person.id == act.actor.id:
         raise NotAllowed("You cannot reset your own account; another administrator has to.")
     act.need_reason()
+    if person.state is PersonState.DISABLED:
+        raise WrongState(f"The account {person.login}", "disabled for good", "invited or active")
     credential = _credential(person)
     credential.password_hash = None
     credential.failures = credential.locks = 0
@@ -128,7 +139,12 @@ def disable(act: Act, person: Person) -> None:
     act.need_reason()
     if person.id == act.actor.id:
         raise NotAllowed("You cannot disable your own account.")
+    if person.state is PersonState.DISABLED:
+        raise WrongState(f"The account {person.login}", "disabled", "invited or active")
     person.state = PersonState.DISABLED
+    # An invitation that was not used yet must not bring the account back.
+    credential = _credential(person)
+    credential.invitation_hash = credential.invitation_ends = None
     revoke_key(act, person, keys.RevocationReason.CESSATION_OF_OPERATION)
     end_sessions(act, person, "Your account was disabled.")
     act.note("person.disabled", person)
@@ -143,9 +159,20 @@ def unlock(act: Act, person: Person) -> None:
 
 
 def grant(act: Act, person: Person, role: Role, starts_on: date, ends_on: date | None) -> None:
-    """Give a role from a day on; its sessions begin anew so that the change counts at once."""
-    if ends_on is not None and ends_on < starts_on:
-        raise RuleBroken("The last day lies before the first.", ends_on="Enter a later day.")
+    """Give a role from a day on; its sessions begin anew so that the change counts at once.
+
+    Raises:
+        AdministratorApart: the person would administer accounts and decide about quality.
+        RuleBroken: the role is held already, or its days cannot be.
+    """
+    act.need_reason()
+    if person.state is PersonState.DISABLED:
+        raise WrongState(f"The account {person.login}", "disabled", "invited or active")
+    rules.check_grant(person.grants, role, starts_on, ends_on, _today(act))
+    _granted(act, person, role, starts_on, ends_on)
+
+
+def _granted(act: Act, person: Person, role: Role, starts_on: date, ends_on: date | None) -> None:
     held = RoleGrant(
         role=role, starts_on=starts_on, ends_on=ends_on, reason=act.reason, person_id=person.id
     )
@@ -156,12 +183,22 @@ def grant(act: Act, person: Person, role: Role, starts_on: date, ends_on: date |
     act.note("role.granted", person, role=role, starts_on=starts_on, ends_on=ends_on)
 
 
+def _today(act: Act) -> date:
+    """The earlier of two calendar days, ours and that of UTC: what may be called today."""
+    return min(act.at.date(), clock.local(act.at, site.laboratory(act.session).zone).date())
+
+
 def withdraw(act: Act, person: Person, held: RoleGrant) -> None:
     """End a role yesterday, so that it no longer counts today."""
     act.need_reason()
     if held.person_id != person.id:
         raise NotAllowed("This role belongs to another person.")
-    held.ends_on = date.fromordinal(act.at.date().toordinal() - 1)
+    if person.id == act.actor.id:
+        raise NotAllowed("You cannot withdraw your own role; another administrator has to.")
+    yesterday = date.fromordinal(act.at.date().toordinal() - 1)
+    if held.ends_on is not None and held.ends_on <= yesterday:
+        raise WrongState(f"The role {held.role.value} of {person.login}", "ended", "still held")
+    held.ends_on = yesterday
     end_sessions(act, person, "Your roles were changed.")
     act.note("role.withdrawn", person, role=held.role)
 
@@ -172,6 +209,8 @@ def verify_identity(act: Act, person: Person, evidence: str) -> None:
         raise NotAllowed("Nobody verifies their own identity; ask another person.")
     if person.state is not PersonState.ACTIVE:
         raise WrongState(f"The account {person.login}", person.state.value, "active")
+    if queries.last_resetter(act.session, person) == act.actor.id:
+        raise NotAllowed("You reset this account; another person has to verify the identity.")
     if len(evidence.strip()) < 5:  # noqa: PLR2004
         sentence = "Say what was seen: for example “passport shown in person”."
         raise RuleBroken(sentence, evidence=sentence)

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
 
-from lims.accounts.models import Credential, Person, PersonState
+from lims.accounts.models import Credential, Person, PersonState, Role, RoleGrant
 from lims.foundation.errors import NotAllowed, RuleBroken
 
 FAILURES_BEFORE_LOCK = 5
@@ -30,6 +31,17 @@ class BadLogin(RuleBroken):
         super().__init__(sentence, login=sentence)
 
 
+class AdministratorApart(RuleBroken):
+    """Administration and decisions about quality never meet in one account (AC-06)."""
+
+    def __init__(self) -> None:
+        sentence = (
+            "Who administers accounts enters, reviews, approves and releases nothing, so an "
+            "administrator can only be an inspector beside it. Choose one, or withdraw the other."
+        )
+        super().__init__(sentence, role=sentence)
+
+
 class CannotSign(NotAllowed):
     """The person's signature is not available, with the reason."""
 
@@ -43,6 +55,36 @@ def login_name(typed: str) -> str:
             "and begins with a letter: for example ana.silva."
         )
     return folded
+
+
+def check_apart(roles: Collection[Role]) -> None:
+    """Refuse a set of roles that joins administration with a part in the tests."""
+    if Role.ADMINISTRATOR in roles and set(roles) - {Role.ADMINISTRATOR, Role.INSPECTOR}:
+        raise AdministratorApart
+
+
+def check_grant(
+    grants: Iterable[RoleGrant], role: Role, starts_on: date, ends_on: date | None, today: date
+) -> None:
+    """Refuse a role that is held already, contradicts another, or has days that cannot be.
+
+    A start in the past is refused, because rights as of a past day would no longer be true.
+    """
+    if starts_on < today:
+        sentence = "A role starts today or later; what was allowed in the past stays as it was."
+        raise RuleBroken(sentence, starts_on=sentence)
+    if ends_on is not None and ends_on < starts_on:
+        raise RuleBroken("The last day lies before the first.", ends_on="Enter a later day.")
+    meeting = [
+        held
+        for held in grants
+        if (held.ends_on is None or held.ends_on >= starts_on)
+        and (ends_on is None or held.starts_on <= ends_on)
+    ]
+    if any(held.role is role for held in meeting):
+        sentence = "This role is held on these days already."
+        raise RuleBroken(sentence, role=sentence)
+    check_apart({role, *(held.role for held in meeting)})
 
 
 def is_locked(credential: Credential, at: datetime) -> bool:

@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lims.audit.act import Act
+from lims.equipment import queries, rules
 from lims.equipment.models import (
     Equipment,
     EquipmentKind,
@@ -12,7 +13,7 @@ from lims.equipment.models import (
     MaterialKind,
     MaterialState,
 )
-from lims.foundation.errors import RuleBroken
+from lims.foundation.errors import RuleBroken, WrongState
 
 
 class CodeUsed(RuleBroken):
@@ -27,12 +28,17 @@ def _need(value: str, field: str, sentence: str) -> str:
     return value.strip()
 
 
+def _check_free(session: Session, code: str) -> None:
+    """One code names one thing: a scan of it must not find an instrument and a material."""
+    if queries.find_code(session, code) is not None:
+        raise CodeUsed(code)
+
+
 def add_equipment(
     act: Act, code: str, name: str, kind: EquipmentKind, serial: str, calibration_due: date | None
 ) -> Equipment:
     code = _need(code, "code", "Enter the code on the instrument's label.")
-    if act.session.scalar(select(Equipment.id).where(Equipment.code == code)) is not None:
-        raise CodeUsed(code)
+    _check_free(act.session, code)
     added = Equipment(
         code=code,
         name=_need(name, "name", "Enter what it is."),
@@ -48,8 +54,11 @@ def add_equipment(
 
 
 def calibrated(act: Act, equipment: Equipment, due: date) -> None:
-    """A new calibration counts until `due`."""
+    """A new calibration counts until `due`; an instrument out of service returns with it."""
     act.need_reason()
+    if due < act.at.date():
+        sentence = "The next calibration is due on a day to come."
+        raise RuleBroken(sentence, due=sentence)
     equipment.calibration_due = due
     equipment.in_service = True
     act.note("equipment.calibrated", equipment, due=due)
@@ -57,6 +66,8 @@ def calibrated(act: Act, equipment: Equipment, due: date) -> None:
 
 def take_out_of_service(act: Act, equipment: Equipment) -> None:
     act.need_reason()
+    if not equipment.in_service:
+        raise WrongState(equipment.code, "out of service already", "in service")
     equipment.in_service = False
     act.note("equipment.out_of_service", equipment)
 
@@ -66,8 +77,10 @@ def add_material(
 ) -> Material:
     """A lot of a material, in quarantine until somebody accepts it."""
     code = _need(code, "code", "Enter the code on the label.")
-    if act.session.scalar(select(Material.id).where(Material.code == code)) is not None:
-        raise CodeUsed(code)
+    _check_free(act.session, code)
+    if expires_on < act.at.date():
+        sentence = "This lot has expired already; it cannot be taken in for use."
+        raise RuleBroken(sentence, expires_on=sentence)
     added = Material(
         code=code,
         name=_need(name, "name", "Enter what it is."),
@@ -83,7 +96,11 @@ def add_material(
 
 
 def decide_material(act: Act, material: Material, state: MaterialState) -> None:
-    """Accept or reject a lot of a material, with the evidence as reason."""
+    """Accept or reject a lot of a material, with the evidence as reason.
+
+    What was accepted can be rejected later; what was rejected stays so.
+    """
     act.need_reason()
+    rules.check_decidable(material, state, act.at.date())
     material.state = state
     act.note("material.decided", material, state=state)

@@ -20,6 +20,22 @@ def materials(session: Session, kind: MaterialKind | None = None) -> Sequence[Ma
     return session.scalars(query.where(Material.kind == kind) if kind else query).all()
 
 
+def stock(session: Session, since: date) -> Sequence[Material]:
+    """Materials at hand: not rejected, and not expired before `since`; by use-by day."""
+    at_hand = (Material.state != MaterialState.REJECTED, Material.expires_on >= since)
+    query = select(Material).where(*at_hand).order_by(Material.expires_on, Material.code)
+    return session.scalars(query).all()
+
+
+def every_material(
+    session: Session, after: str = "", size: int = 100
+) -> tuple[Sequence[Material], str]:
+    """All materials there ever were, by code; and the code that the next page begins after."""
+    query = select(Material).where(Material.code > after).order_by(Material.code).limit(size + 1)
+    rows = session.scalars(query).all()
+    return rows[:size], rows[size - 1].code if len(rows) > size else ""
+
+
 def get_equipment(session: Session, code: str) -> Equipment:
     found = session.scalar(select(Equipment).where(Equipment.code == code))
     if found is None:
