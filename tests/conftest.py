@@ -154,3 +154,31 @@ def chromium() -> str:
     )
     assert found.returncode == 0, found.stderr
     return found.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def shared_demo(cluster: Cluster, furnished: Laboratory) -> Iterator[Laboratory]:
+    """One copy of the demonstration laboratory for all tests of a module that only read it."""
+    name = f"shared_{os.getpid()}_{next(_copies)}"
+    yield Laboratory(cluster.create_database(name, _FURNISHED), furnished.home)
+    cluster.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def shared_app(shared_demo: Laboratory) -> Iterator[Flask]:
+    made = create_app(shared_demo.settings())
+    yield made
+    made.extensions["livelot"]["database"].close()
+
+
+@pytest.fixture(scope="module")
+def seated(shared_app: Flask) -> Callable[[Login | None], Browser]:
+    """Browsers of a module, one for each person: a second sign-in would end the first."""
+    found: dict[Login | None, Browser] = {}
+
+    def seat(who: Login | None = None) -> Browser:
+        if who not in found:
+            found[who] = Browser(shared_app, who)
+        return found[who]
+
+    return seat
