@@ -9,7 +9,7 @@ from lims.equipment import rules as usable
 from lims.equipment.models import Equipment
 from lims.foundation import clock
 from lims.foundation.errors import RuleBroken
-from lims.imports import queries, rules
+from lims.imports import queries, recheck, rules
 from lims.imports.models import ImportState, PlateImport, StoredFile
 from lims.methods.models import PlateLayout
 from lims.runs.models import Run
@@ -48,6 +48,7 @@ def receive(act: Act, name: str, content: bytes) -> PlateImport:
         started_at=act.at,
         mapping={},
         decisions=[],
+        reading_parts={},
     )
     made.file = file
     act.session.add(made)
@@ -77,6 +78,8 @@ def _read(plate_import: PlateImport, content: bytes) -> None:
         return
     plate_import.refusal = None
     plate_import.reader, plate_import.reader_version = reading.reader, reading.reader_version
+    kept = recheck.digests(reading)
+    plate_import.reading_sha256, plate_import.reading_parts = kept.whole, dict(kept.parts)
     usable_reads = rules.usable_reads(reading)
     if usable_reads:
         plate_import.plate_index, plate_import.read_index = usable_reads[0][:2]

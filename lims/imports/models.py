@@ -43,7 +43,9 @@ class PlateImport(Base):
     """One reading of a stored file: first a preview that touches no lot, then confirmed.
 
     `mapping` says which planned test each sample slot of the layout belongs to; `decisions` lists
-    wells left out, with reasons.
+    wells left out, with reasons. `reading_sha256` is the digest of what the reader found, and
+    `reading_parts` the digests of its parts: after an upgrade both tell what a reader reads
+    otherwise than on the day of the import.
     """
 
     __tablename__ = "plate_import"
@@ -52,6 +54,8 @@ class PlateImport(Base):
     state: Mapped[ImportState] = mapped_column(choice(ImportState))
     reader: Mapped[str | None]
     reader_version: Mapped[str | None]
+    reading_sha256: Mapped[str | None]
+    reading_parts: Mapped[JsonObject] = mapped_column(default=dict)
     refusal: Mapped[str | None]
     layout_id: Mapped[int | None] = mapped_column(ForeignKey("plate_layout.id"))
     equipment_id: Mapped[int | None] = mapped_column(ForeignKey("equipment.id"))

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("idle_minutes", sa.Integer(), nullable=False),
         sa.Column("logo", sa.LargeBinary(), nullable=True),
+        sa.Column("revocation_list", sa.Text(), nullable=True),
         sa.CheckConstraint("id = 1", name=op.f("ck_laboratory_single")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_laboratory")),
     )
