@@ -245,10 +245,12 @@ def revoke_key(act: Act, person: Person, why: keys.RevocationReason) -> None:
         return
     key.revoked_at, key.revocation_reason = act.at, why.value
     act.note("key.revoked", key, owner=person.login, why=why)
+    act.session.flush()
+    _publish_revocations(act)
 
 
-def revocation_list(act: Act) -> x509.CertificateRevocationList:
-    """The signed list of revoked certificates as of now."""
+def _publish_revocations(act: Act) -> None:
+    """Sign the list of revoked certificates anew: each check finds it without the CA key."""
     box = signing.strongbox(act)
     authority = keys.open_authority(box.authority, box.secret, _reporting(act, None))
     entries = [
@@ -260,7 +262,9 @@ def revocation_list(act: Act) -> x509.CertificateRevocationList:
         for key in queries.revoked_keys(act.session)
         if key.revoked_at is not None
     ]
-    return authority.revocation_list(entries, len(entries) + 1, act.at)
+    made = authority.revocation_list(entries, len(entries), act.at)
+    pem = made.public_bytes(serialization.Encoding.PEM).decode()
+    site.laboratory(act.session).revocation_list = pem
 
 
 def end_sessions(act: Act, person: Person, because: str) -> None:

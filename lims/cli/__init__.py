@@ -14,6 +14,7 @@ _COMMANDS = {
     "doctor": "lims.cli.doctor",
     "init": "lims.cli.init",
     "read": "lims.cli.read",
+    "recompute": "lims.cli.recompute",
     "restore": "lims.cli.restore",
     "serve": "lims.cli.serve",
     "user": "lims.cli.user",

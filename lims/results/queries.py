@@ -1,6 +1,6 @@
 """Questions about tests and results."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
@@ -66,6 +66,18 @@ def ids_waiting(session: Session) -> Sequence[int]:
     return session.scalars(
         select(Result.id).where(Result.state == ResultState.RECORDED).order_by(Result.recorded_at)
     ).all()
+
+
+def every_recorded(session: Session) -> Iterator[Result]:
+    """All results with an outcome, oldest first, a hundred at a time."""
+    last = 0
+    while True:
+        query = _result_query().where(Result.outcome.is_not(None), Result.id > last)
+        found = session.scalars(query.order_by(Result.id).limit(100)).all()
+        if not found:
+            return
+        yield from found
+        last = found[-1].id
 
 
 def open_tests(session: Session, limit: int = 200) -> Sequence[PlannedTest]:

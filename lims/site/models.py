@@ -23,6 +23,7 @@ class Laboratory(Base):
     demonstration: Mapped[bool] = mapped_column(default=False)
     idle_minutes: Mapped[int] = mapped_column(default=15)
     logo: Mapped[Bytes | None]
+    revocation_list: Mapped[str | None]
 
     @property
     def label(self) -> str:

@@ -1,5 +1,6 @@
 """A test is done: a run opened, readings recorded, the run submitted; a failure holds the lot."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -19,10 +20,12 @@ from lims.lots.models import Lot, LotState
 from lims.results import actions as results
 from lims.results import queries as result_queries
 from lims.results.models import PlannedTest, Result
+from lims.results.rules import printed
 from lims.runs import actions as runs
 from lims.runs import queries as run_queries
 from lims.runs.models import Observation, Run
 from lims.samples import rules as sample_rules
+from lims.science import criteria_data
 from lims.science.criteria import Verdict
 from lims.science.outcome import Outcome
 from lims.workflow import circumstances
@@ -206,9 +209,6 @@ def recompute(session: Session, result: Result) -> list[str]:
         return [*differences, f"{name}: the readings give no result any more."]
     if evaluation.outcome.canonical() != result.outcome:
         differences.append(f"{name}: the calculation gives another outcome.")
-    from lims.results.rules import printed  # noqa: PLC0415
-    from lims.science import criteria_data  # noqa: PLC0415
-
     found = printed(evaluation.reported, criteria_data.from_data(result.test.line.criterion))
     if (found.qualifier, found.text, found.verdict) != (
         result.qualifier,
@@ -235,3 +235,9 @@ def lot_of(session: Session, run: Run) -> Lot:
     if not found:
         raise WrongState(f"Run {run.code}", "empty", "matched to a test")
     return found[0].test.lot
+
+
+def recompute_all(session: Session) -> Iterator[tuple[Result, list[str]]]:
+    """Every recorded result, oldest first, with what it no longer gives; read in pages."""
+    for result in result_queries.every_recorded(session):
+        yield result, recompute(session, result)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cryptography.hazmat.primitives import serialization
-from flask import Blueprint, jsonify, make_response, redirect, request, url_for
+from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -15,11 +15,11 @@ from lims.certificates.content import plain
 from lims.certificates.models import Certificate
 from lims.certificates.register_entry import NotRegistered, RegisterEntry, RegisterState
 from lims.foundation import canonical, clock
-from lims.foundation.errors import RuleBroken, Stale
+from lims.foundation.errors import NotFound, RuleBroken, Stale
 from lims.foundation.permissions import Permission
 from lims.lots import queries as lots
 from lims.web.guard import guard, public
-from lims.web.request import acting, errors_of, page, session, signing, strongbox
+from lims.web.request import acting, errors_of, laboratory, page, session, signing, strongbox
 from lims.workflow import deciding
 
 bp = Blueprint("certificates", __name__)
@@ -209,13 +209,26 @@ def _check_page(
     )
 
 
+@bp.get("/verify/revocations.pem")
+@public
+def revocations() -> ResponseReturnValue:
+    """The signed list of revoked certificates, for a check without this server."""
+    pem = laboratory().revocation_list
+    if pem is None:
+        raise NotFound("revocation list:", "no certificate was revoked so far")
+    return _attached(pem.encode(), "revocations.pem")
+
+
 @bp.get("/verify/authority.pem")
 @public
 def authority() -> ResponseReturnValue:
     """The laboratory's CA certificate, for the trust store of a PDF reader."""
     certificate = signatures.authority_certificate(strongbox())
     content = certificate.public_bytes(serialization.Encoding.PEM)
-    response = make_response(content)
-    response.headers["Content-Type"] = "application/x-pem-file"
-    response.headers.set("Content-Disposition", "attachment", filename="authority.pem")
+    return _attached(content, "authority.pem")
+
+
+def _attached(content: bytes, name: str) -> Response:
+    response = Response(content, mimetype="application/x-pem-file")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
