@@ -1,11 +1,14 @@
 """What the pages of lots accept: shape only."""
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import DateField, DecimalField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from lims.samples.models import Condition
 
+_CONDITIONS: list[tuple[Any, str]] = [(str(each), str(each)) for each in Condition]
 _DATE = "Enter the date as 2026-11-22."
 
 
@@ -25,7 +28,7 @@ class RegisterForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 class ReceiveForm(FlaskForm):  # type: ignore[misc]
     amount = DecimalField("Amount", [InputRequired("Enter the amount as a number.")])
     unit = StringField("Counted in", [DataRequired("Say capsules, g or mL."), Length(max=20)])
-    condition = SelectField("Condition", choices=[each.value for each in Condition])
+    condition = SelectField("Condition", choices=_CONDITIONS)
     temperature_c = DecimalField("Temperature on arrival", [Optional()])
     storage = StringField("Stored at", [DataRequired("Say where the sample is."), Length(max=60)])
     sampled_on = DateField("Sampled", [InputRequired(_DATE)])
