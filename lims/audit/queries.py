@@ -5,13 +5,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from lims.audit.models import AuditEvent, AuditHead
 from lims.audit.sentences import sentence
+from lims.foundation.errors import NotFound
 
 PAGE = 50
+ROUTINE = (
+    "login.succeeded", "session.unlocked", "session.ended", "person.preferred",
+    "certificate.downloaded", "trail.exported",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,11 +46,23 @@ class Told:
     changes: tuple[Change, ...]
     hash: str
     facts: Mapping[str, object] = field(default_factory=dict)
+    roles: tuple[str, ...] = ()
+    record_type: str = ""
+    record_id: int | None = None
+    client: str = ""
+    previous: str = ""
+    hashed: str = ""
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What the trail is narrowed to; `before` is the number the page ends below."""
+    """What the trail is narrowed to.
+
+    Attributes:
+        before: the number the page ends below.
+        quiet: leave out what happens all day and changes no record, see `ROUTINE`.
+        upto: the last number that belongs to an export.
+    """
 
     lot_id: int | None = None
     record_type: str = ""
@@ -56,6 +73,8 @@ class Filter:
     until: datetime | None = None
     words: str = ""
     before: int | None = None
+    quiet: bool = False
+    upto: int | None = None
 
 
 def page(session: Session, wanted: Filter, size: int = PAGE) -> tuple[list[Told], int | None]:
@@ -82,6 +101,28 @@ def of_record(session: Session, record_type: str, record_id: int, limit: int = P
     return page(session, wanted, limit)[0]
 
 
+def get(session: Session, number: int) -> Told:
+    row = session.get(AuditEvent, number)
+    if row is None:
+        raise NotFound("event", number)
+    return told(row)
+
+
+def count(session: Session, wanted: Filter) -> int:
+    """How many events match: counts them all, so only an export asks for it."""
+    matching = _narrowed(wanted).with_only_columns(AuditEvent.id).subquery()
+    return session.scalar(select(func.count()).select_from(matching)) or 0
+
+
+def actions(session: Session) -> list[str]:
+    """Every kind of action that ever happened, found by hops through the index."""
+    first = select(func.min(AuditEvent.action).label("action")).cte("kinds", recursive=True)
+    later = select(func.min(AuditEvent.action)).where(AuditEvent.action > first.c.action)
+    hops = first.union_all(select(later.scalar_subquery()).where(first.c.action.is_not(None)))
+    found = session.scalars(select(hops.c.action).where(hops.c.action.is_not(None)))
+    return list(found)
+
+
 def head(session: Session) -> AuditHead:
     return session.scalars(select(AuditHead)).one()
 
@@ -105,11 +146,21 @@ def told(row: AuditEvent) -> Told:
         changes=tuple(_change(each) for each in changes) if isinstance(changes, list) else (),
         hash=row.hash,
         facts=_mapping(body["facts"]),
+        roles=_texts(actor.get("roles")),
+        record_type=row.record_type or "",
+        record_id=row.record_id,
+        client=str(source.get("client", "")),
+        previous=row.previous,
+        hashed=row.hashed,
     )
 
 
 def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def _change(told: object) -> Change:
@@ -129,23 +180,35 @@ def _text(value: object) -> str:
 
 
 def _narrowed(wanted: Filter) -> Select[AuditEvent]:
-    query = select(AuditEvent)
+    return select(AuditEvent).where(*_of_record(wanted), *_of_event(wanted), *_of_number(wanted))
+
+
+def _of_record(wanted: Filter) -> Iterator[ColumnElement[bool]]:
     if wanted.lot_id is not None:
-        query = query.where(AuditEvent.lot_id == wanted.lot_id)
+        yield AuditEvent.lot_id == wanted.lot_id
     if wanted.record_type:
-        query = query.where(AuditEvent.record_type == wanted.record_type)
+        yield AuditEvent.record_type == wanted.record_type
     if wanted.record_id is not None:
-        query = query.where(AuditEvent.record_id == wanted.record_id)
+        yield AuditEvent.record_id == wanted.record_id
+
+
+def _of_event(wanted: Filter) -> Iterator[ColumnElement[bool]]:
     if wanted.login:
-        query = query.where(AuditEvent.login == wanted.login)
+        yield AuditEvent.login == wanted.login
     if wanted.action:
-        query = query.where(AuditEvent.action.startswith(wanted.action, autoescape=True))
-    if wanted.since is not None:
-        query = query.where(AuditEvent.at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(AuditEvent.at < wanted.until)
+        yield AuditEvent.action.startswith(wanted.action, autoescape=True)
     if wanted.words:
-        query = query.where(AuditEvent.hashed.icontains(wanted.words, autoescape=True))
+        yield AuditEvent.hashed.icontains(wanted.words, autoescape=True)
+    if wanted.quiet:
+        yield AuditEvent.action.not_in(ROUTINE)
+
+
+def _of_number(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    if wanted.since is not None:
+        yield AuditEvent.at >= wanted.since
+    if wanted.until is not None:
+        yield AuditEvent.at < wanted.until
     if wanted.before is not None:
-        query = query.where(AuditEvent.id < wanted.before)
-    return query
+        yield AuditEvent.id < wanted.before
+    if wanted.upto is not None:
+        yield AuditEvent.id <= wanted.upto
