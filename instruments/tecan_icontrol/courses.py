@@ -125,6 +125,8 @@ def _one_well(grid: Grid, top: int, bottom: int, table: Table) -> int | None:
     value = value if mean is None else mean
     if value is None or points < 1:
         raise grid.malformed(head, 0, "the Mean of this well below its cycles")
+    if table.values and points != len(table.values[0]):
+        raise grid.malformed(head, 0, f"{len(table.values[0])} cycles as for the wells before")
     table.add(well, grid.numbers(value, 1, 1 + points), value, 1)
     grid.ledger.mark(Use.MEASURED, top, row, 0, 1 + points)
     return row
