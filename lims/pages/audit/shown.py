@@ -8,7 +8,7 @@ from lims.accounts.roles import TITLES
 from lims.audit.queries import Change, Told
 
 _MOST = 3
-_LONGEST = 60
+_LONGEST = 40
 
 # What a reader looks for first has a tone of its own; the words are those of the action.
 _LOOKS: dict[str, tuple[str, str]] = {
@@ -29,6 +29,7 @@ class Line:
     """One event as a row of the trail."""
 
     event: Told
+    words: str
     kind: str
     tone: str
     sign: str
@@ -56,6 +57,7 @@ def line(event: Told) -> Line:
     changed = [each for each in event.changes if each.old]
     return Line(
         event,
+        _readable(event.words),
         f"{noun} {verb}".replace("_", " ").capitalize(),
         tone,
         sign,
@@ -88,6 +90,11 @@ def field(change: Change) -> str:
 
 def _short(change: Change) -> Change:
     return Change(change.record, change.field, _cut(change.old), _cut(change.new))
+
+
+def _readable(words: str) -> str:
+    """A sentence without the long run of letters that no line can hold."""
+    return " ".join(_cut(word) if len(word) > _LONGEST else word for word in words.split())
 
 
 def _cut(text: str) -> str:
