@@ -64,6 +64,14 @@ class Numerals:
         number = float(text)
         return number if isfinite(number) else None
 
+    def floats(self, cells: Sequence[Cell]) -> list[float] | None:
+        """The numbers of a short run where each cell is one; None where `many` must look."""
+        try:
+            values = list(map(float, cells))  # type: ignore[arg-type]
+        except (ValueError, TypeError):
+            return None
+        return values if all(map(isfinite, values)) and _plain(cells) else None
+
     def many(self, cells: Sequence[Cell]) -> Numbers:
         """The numbers of a run of cells; the usual case at the speed of `float`."""
         try:

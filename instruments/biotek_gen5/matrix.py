@@ -130,13 +130,15 @@ class _Collector:
         )
 
     def _add(self, line: Line) -> None:
-        numbers = self.grid.numbers(line.row, self.matrix.left, self.matrix.right)
-        wells, values = wells_of(line.plate_row, self.matrix.columns), numbers.values.tolist()
-        if numbers.odd or any(map(isnan, values)):
-            self._add_carefully(line, wells, values, dict(numbers.odd))
+        wells = wells_of(line.plate_row, self.matrix.columns)
+        cells = self.grid.rows[line.row][self.matrix.left : self.matrix.right]
+        plain = self.grid.numerals.floats(cells)
+        if plain is not None and len(plain) == len(wells):
+            self.wells += wells
+            self.values += plain
             return
-        self.wells += wells
-        self.values += values
+        numbers = self.grid.numbers(line.row, self.matrix.left, self.matrix.right)
+        self._add_carefully(line, wells, numbers.values.tolist(), dict(numbers.odd))
 
     def _add_carefully(
         self, line: Line, wells: tuple[str, ...], values: list[float], odd: dict[int, str]
