@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField, StringField
+from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 
@@ -13,9 +13,9 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 class LayoutForm(FlaskForm):  # type: ignore[misc]
     """Which read, layout and reader; the tests by slot come beside it as `slot-1`, `slot-2`."""
 
-    position = SelectField("Read", [DataRequired("Choose the read.")])
-    layout = SelectField("Layout", [DataRequired("Choose the layout.")])
-    equipment = SelectField("Reader", [DataRequired("Choose the reader.")])
+    position = StringField("Read", [DataRequired("Choose the read.")])
+    layout = StringField("Layout", [DataRequired("Choose the layout.")])
+    equipment = StringField("Reader", [DataRequired("Choose the reader.")])
 
 
 class WellForm(FlaskForm):  # type: ignore[misc]

@@ -177,23 +177,26 @@ def _candidates() -> list[PlannedTest]:
 def lay_out(import_id: int) -> ResponseReturnValue:
     """Say which read counts, which layout lies over it, and which test each slot belongs to."""
     plate_import, form = queries.get(session(), import_id), LayoutForm()
-    form.position.choices = _positions(queries.reading(session(), plate_import))
-    form.layout.choices, form.equipment.choices = _layouts(), _readers()
     if not form.validate():
         return _import_page(plate_import, 422, form.errors)
     plate, _, read = str(form.position.data).partition(":")
 
     def does(act: Act) -> None:
-        layout = documents.get(session(), PlateLayout, int(form.layout.data or 0))
+        layout = documents.get(session(), PlateLayout, _index(form.layout.data or ""))
         mapping = {
             int(key.removeprefix("slot-")): int(value)
             for key, value in request.form.items()
             if key.startswith("slot-") and value.isdigit()
         }
         reader = equipment.get_equipment(session(), form.equipment.data or "")
-        actions.lay_out(act, plate_import, layout, reader, (int(plate), int(read)), mapping)
+        actions.lay_out(act, plate_import, layout, reader, (_index(plate), _index(read)), mapping)
 
     return _done(plate_import, does, None)
+
+
+def _index(text: str) -> int:
+    """A position chosen from a list; anything else lies outside of it."""
+    return int(text) if text.isdigit() else -1
 
 
 @bp.post("/<int:import_id>/leave-out")

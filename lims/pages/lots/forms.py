@@ -1,37 +1,36 @@
 """What the pages of lots accept: shape only."""
 
-from typing import Any
-
 from flask_wtf import FlaskForm
-from wtforms import DateField, DecimalField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms import StringField
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 
 from lims.samples.models import Condition
+from lims.web.fields import Day, Number
 
-_CONDITIONS: list[tuple[Any, str]] = [(str(each), str(each)) for each in Condition]
+CONDITIONS = tuple(str(each) for each in Condition)
 _DATE = "Enter the date as 2026-11-22."
 
 
 class RegisterForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     number = StringField("Lot number", [DataRequired("Enter the lot number."), Length(max=40)])
-    product = SelectField("Product", [DataRequired("Choose the product.")])
+    product = StringField("Product", [DataRequired("Choose the product.")])
     size = StringField(
         "Lot size", [DataRequired("Enter the size, as 41 200 capsules."), Length(max=60)]
     )
-    manufactured_on = DateField("Manufactured", [InputRequired(_DATE)])
-    expires_on = DateField("Expires", [InputRequired(_DATE)])
-    due_on = DateField("Results due", [Optional()])
+    manufactured_on = Day("Manufactured", [InputRequired(_DATE)])
+    expires_on = Day("Expires", [InputRequired(_DATE)])
+    due_on = Day("Results due", [Optional()])
     substance_lot = StringField("Drug substance lot", [Length(max=40)])
     cell_bank = StringField("Cell bank", [Length(max=60)])
 
 
 class ReceiveForm(FlaskForm):  # type: ignore[misc]
-    amount = DecimalField("Amount", [InputRequired("Enter the amount as a number.")])
+    amount = Number("Amount", [InputRequired("Enter the amount as a number.")])
     unit = StringField("Counted in", [DataRequired("Say capsules, g or mL."), Length(max=20)])
-    condition = SelectField("Condition", choices=_CONDITIONS)
-    temperature_c = DecimalField("Temperature on arrival", [Optional()])
+    condition = StringField("Condition", [AnyOf(CONDITIONS, "Choose the condition.")])
+    temperature_c = Number("Temperature on arrival", [Optional()])
     storage = StringField("Stored at", [DataRequired("Say where the sample is."), Length(max=60)])
-    sampled_on = DateField("Sampled", [InputRequired(_DATE)])
+    sampled_on = Day("Sampled", [InputRequired(_DATE)])
 
 
 class SignForm(FlaskForm):  # type: ignore[misc]

@@ -18,7 +18,7 @@ from lims.foundation.errors import NotFound, RuleBroken, Stale
 from lims.foundation.permissions import Permission
 from lims.lots import actions, queries
 from lims.lots.models import Lot, LotState
-from lims.pages.lots.forms import ReceiveForm, RegisterForm
+from lims.pages.lots.forms import CONDITIONS, ReceiveForm, RegisterForm
 from lims.products.models import Product
 from lims.results import queries as results
 from lims.results.actions import short_text
@@ -119,7 +119,6 @@ def _register_page(form: RegisterForm, status: int, errors: dict[str, str]) -> R
 @guard(Permission.LOT_REGISTER)
 def register() -> ResponseReturnValue:
     form = RegisterForm()
-    form.product.choices = [(p.code, p.title) for p in documents.approved(session(), Product)]
     if not form.validate():
         return _register_page(form, 422, form.errors)
     told = actions.NewLot(
@@ -133,7 +132,7 @@ def register() -> ResponseReturnValue:
     )
     try:
         with acting() as act:
-            lot = registration.register(act, told, form.product.data)
+            lot = registration.register(act, told, form.product.data or "")
     except RuleBroken as refusal:
         return _register_page(form, 422, dict(errors_of(refusal)))
     flash(f"Lot {lot.number} is registered and its tests are planned.", "pass")
@@ -230,6 +229,7 @@ def _receive(
         status,
         title=f"Receive {sample.code}",
         sample=sample,
+        conditions=[(each, each) for each in CONDITIONS],
         form=form,
         errors=errors,
     )
