@@ -23,6 +23,7 @@ _SIGNS = {
     CheckState.OPEN: "o",
 }
 _LONGEST_TEXT = 60
+_LONGEST_ROW = 8
 _FIGURES = 6
 
 
@@ -236,8 +237,15 @@ def _shortened(value: Plain) -> Plain:
     if isinstance(value, Mapping):
         return {key.replace("_", " "): _shortened(inner) for key, inner in value.items()}
     if isinstance(value, Sequence):
-        return [_shortened(inner) for inner in value]
+        return [_row(inner) or _shortened(inner) for inner in value]
     return value
+
+
+def _row(value: Plain) -> str:
+    """A row of a table by its ends: a page does not hold every read of every well twice."""
+    if isinstance(value, str) or not isinstance(value, Sequence) or len(value) <= _LONGEST_ROW:
+        return ""
+    return f"{value[0]} … {value[-1]}, {len(value)} values"
 
 
 def faults(told: Sequence[Mapping[str, str]]) -> list[str]:
