@@ -24,6 +24,13 @@ def every(session: Session, kind: type[D]) -> Sequence[D]:
     return session.scalars(select(kind).order_by(kind.code, kind.version.desc())).all()
 
 
+def versions(session: Session, document: D) -> Sequence[D]:
+    """All versions of a document's code, newest first."""
+    kind = type(document)
+    query = select(kind).where(kind.code == document.code).order_by(kind.version.desc())
+    return session.scalars(query).all()
+
+
 def approved(session: Session, kind: type[D]) -> Sequence[D]:
     """The version of each code that is in force."""
     return session.scalars(

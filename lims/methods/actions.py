@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lims import assays
-from lims.assays.assay import BadParameter, UnknownAssay
+from lims.assays.assay import Assay, BadParameter, UnknownAssay
+from lims.assays.entries import check_parameter
 from lims.audit.act import Act
 from lims.control import actions as control
 from lims.foundation.errors import RuleBroken
 from lims.methods.models import Method, PlateLayout
+from lims.methods.rules import SIZES
 
 _WELL = re.compile(r"[A-P](?:[1-9]|1\d|2[0-4])")
-_SIZES = {96: ("H", 12), 384: ("P", 24)}
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,23 @@ def _check(told: MethodTold) -> None:
     if not told.code.strip() or not told.title.strip():
         raise RuleBroken("A method has a code and a title.", code="Enter code and title.")
     try:
-        assays.find(told.assay).check_parameters(told.parameters)
+        assay = assays.find(told.assay)
+        _check_each(assay, told.parameters)
+        assay.check_parameters(told.parameters)
     except (BadParameter, UnknownAssay) as refusal:
         raise RuleBroken(str(refusal)) from refusal
+
+
+def _check_each(assay: Assay, parameters: Mapping[str, str]) -> None:
+    """All parameters that cannot be at once, each at its own field."""
+    wrong: dict[str, str] = {}
+    for parameter in assay.parameters:
+        try:
+            check_parameter(parameter, parameters.get(parameter.key, ""))
+        except BadParameter as refusal:
+            wrong[f"param-{parameter.key}"] = str(refusal)
+    if wrong:
+        raise RuleBroken(" ".join(wrong.values()), **wrong)
 
 
 def draft_method(act: Act, told: MethodTold, reason: str = "") -> Method:
@@ -70,9 +85,9 @@ def edit_method(act: Act, method: Method, told: MethodTold, shown: str | None = 
 
 def check_wells(size: int, wells: Mapping[str, Mapping[str, object]]) -> None:
     """Wells exist on the plate, and every sample well has a slot."""
-    if size not in _SIZES:
+    if size not in SIZES:
         raise RuleBroken("A layout is for 96 or 384 wells.", size="Choose 96 or 384.")
-    last_row, columns = _SIZES[size]
+    last_row, columns = SIZES[size]
     for well, told in wells.items():
         inside = _WELL.fullmatch(well) and well[0] <= last_row and int(well[1:]) <= columns
         if not inside:

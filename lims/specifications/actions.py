@@ -30,25 +30,39 @@ class LineTold:
     criterion_text: str
 
 
-def _check(product: Product, lines: Sequence[LineTold]) -> None:
+def _check_product(product: Product) -> None:
     if product.state is not DocumentState.APPROVED:
-        raise RuleBroken(f"{product.label} is not approved; approve the product first.")
-    if not lines:
-        raise RuleBroken("A specification demands at least one test.")
-    for line in lines:
-        if line.method.state is not DocumentState.APPROVED:
-            raise RuleBroken(f"{line.method.label} is not approved; approve the method first.")
-        if not line.name.strip() or not line.criterion_text.strip():
-            raise RuleBroken("Each line has a name and a criterion in words.")
+        sentence = f"{product.label} is not approved; approve the product first."
+        raise RuleBroken(sentence, product=sentence)
+
+
+def _check_line(line: LineTold) -> None:
+    if line.method.state is not DocumentState.APPROVED:
+        sentence = f"{line.method.label} is not approved; approve the method first."
+        raise RuleBroken(sentence, method=sentence)
+    if not line.name.strip() or not line.criterion_text.strip():
+        raise RuleBroken("Each line has a name and a criterion in words.", name="Enter a name.")
+    _check_unit(line)
+
+
+def _check_unit(line: LineTold) -> None:
+    """A limit in a unit that the method never reports could not be compared with any result."""
+    offered = assays.find(line.method.assay).criterion_units(line.method.parameters)
+    unit = getattr(line.criterion, "unit", None)
+    if unit is not None and offered and unit not in offered:
+        sentence = f"{line.method.label} reports in {' or '.join(offered)}, not in “{unit}”."
+        raise RuleBroken(sentence, unit=sentence)
 
 
 def draft(
     act: Act, code: str, title: str, product: Product, lines: Sequence[LineTold], reason: str = ""
 ) -> Specification:
-    """A specification, or a new version of one, as a draft."""
+    """A specification as a draft; lines may follow, but none is signed without."""
     if not code.strip() or not title.strip():
         raise RuleBroken("A specification has a code and a title.", code="Enter code and title.")
-    _check(product, lines)
+    _check_product(product)
+    for line in lines:
+        _check_line(line)
     made = Specification(code=code.strip(), title=title.strip(), product_id=product.id)
     made.product = product
     made.lines = [_line(position, told) for position, told in enumerate(lines, start=1)]
@@ -99,6 +113,8 @@ def approve(
 
 
 def _check_bindings(specification: Specification) -> None:
+    if not specification.lines:
+        raise RuleBroken("A specification demands at least one test; add a line first.")
     bound: list[Controlled] = [
         specification.product,
         *(line.method for line in specification.lines),
@@ -125,7 +141,7 @@ def add_line(
 ) -> SpecificationLine:
     """One more required test in a draft."""
     control.check_editable(specification, shown)
-    _check(specification.product, [told])
+    _check_line(told)
     line = _line(len(specification.lines) + 1, told)
     specification.lines.append(line)
     act.session.flush()
@@ -142,7 +158,7 @@ def edit_line(
 ) -> None:
     """Change one line of a draft in place."""
     control.check_editable(specification, shown)
-    _check(specification.product, [told])
+    _check_line(told)
     line = next((each for each in specification.lines if each.position == position), None)
     if line is None:
         raise RuleBroken(f"There is no line {position}.")
