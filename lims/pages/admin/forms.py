@@ -12,12 +12,12 @@ _ROLES = [(role.value, title) for role, title in TITLES.items()]
 class InviteForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     login = StringField("Login", [DataRequired("Enter a login."), Length(max=80)])
     name = StringField("Full name", [DataRequired("Enter the full name."), Length(max=120)])
-    roles = SelectMultipleField("Roles", choices=_ROLES)
+    roles = SelectMultipleField("Roles", choices=lambda: _ROLES)
     reason = StringField("Reason", [Length(max=2000)])
 
 
 class GrantForm(FlaskForm):  # type: ignore[misc]
-    role = SelectField("Role", choices=_ROLES)
+    role = SelectField("Role", choices=lambda: _ROLES)
     starts_on = DateField("First day", [InputRequired("Enter the date as 2026-11-22.")])
     ends_on = DateField("Last day", [Optional()])
     reason = StringField("Reason", [Length(max=2000)])

@@ -14,7 +14,7 @@ _DATE = "Enter the date as 2026-11-22."
 class EquipmentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     code = StringField("Code", [DataRequired("Enter the code on its label."), Length(max=40)])
     name = StringField("Name", [DataRequired("Enter what it is."), Length(max=120)])
-    kind = SelectField("Kind", choices=_EQUIPMENT)
+    kind = SelectField("Kind", choices=lambda: _EQUIPMENT)
     serial = StringField("Serial number", [Length(max=60)])
     calibration_due = DateField("Calibration due", [Optional()])
 
@@ -22,7 +22,7 @@ class EquipmentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 class MaterialForm(FlaskForm):  # type: ignore[misc]
     code = StringField("Code", [DataRequired("Enter the code on its label."), Length(max=40)])
     name = StringField("Name", [DataRequired("Enter what it is."), Length(max=120)])
-    kind = SelectField("Kind", choices=_MATERIALS)
+    kind = SelectField("Kind", choices=lambda: _MATERIALS)
     supplier_lot = StringField("Supplier's lot", [Length(max=60)])
     expires_on = DateField("Use by", [InputRequired(_DATE)])
 
