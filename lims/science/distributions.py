@@ -68,10 +68,17 @@ def digamma(x: float) -> float:
 
 
 def root(function: Scalar, low: float, high: float) -> float:
-    """A sign change of `function` between `low` and `high`, to the last digits of a float."""
+    """A sign change of `function` between `low` and `high`, to the last digits of a float.
+
+    Raises:
+        NoAnswer: the function is too steep or too flat to be followed.
+    """
     from scipy.optimize import brentq
 
-    return float(brentq(function, low, high, xtol=1e-300, rtol=8.9e-16, maxiter=500))
+    try:
+        return float(brentq(function, low, high, xtol=1e-300, rtol=8.9e-16, maxiter=500))
+    except RuntimeError as error:
+        raise NoAnswer("No number fits these values: the search for it does not end.") from error
 
 
 def gamma_share(shape: float, x: float) -> float:

@@ -146,6 +146,8 @@ def kinetic_lysis(
 
     Source: Storms et al. 2020, PHAGE 1:27.
     """
+    if not abs(blank_od) <= _BEYOND_ANY_READER:
+        raise BadInputs(f"A blank of {blank_od:g} cannot be.")
     time = checked_time(time_h)
     treated, control = checked_curves([treated_od], time), checked_curves([control_od], time)
     steps = tracing(trace)
@@ -252,13 +254,16 @@ def record(
     )
 
 
+_BEYOND_ANY_READER = 1e9  # keeps areas within what a float holds
+
+
 def checked_time(time_h: ArrayLike) -> Floats:
     """Times as an array of its own, at least two, finite and strictly increasing."""
     time: Floats = np.array(time_h, dtype=float)
     if time.ndim != 1 or len(time) < 2 or not np.isfinite(time).all():  # noqa: PLR2004
         raise BadInputs("At least two times are needed, all of them numbers.")
-    if not (np.diff(time) > 0).all():
-        raise BadInputs("The times must increase from read to read.")
+    if not (np.diff(time) > 0).all() or np.abs(time).max() > _BEYOND_ANY_READER:
+        raise BadInputs("The times must increase from read to read, none beyond 1e9.")
     time.flags.writeable = False
     return time
 
@@ -271,7 +276,7 @@ def checked_curves(od: ArrayLike, time: Floats) -> Floats:
         raise BadInputs("Every curve needs one number for each time.") from error
     if curves.ndim != 2 or not len(curves) or curves.shape[1] != len(time):  # noqa: PLR2004
         raise BadInputs("Every curve needs one number for each time.")
-    if not np.isfinite(curves).all():
+    if not (np.abs(curves) <= _BEYOND_ANY_READER).all():
         raise BadInputs(
             "A read is missing or above range; leave out the well or shorten the window."
         )

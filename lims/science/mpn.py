@@ -17,6 +17,7 @@ from lims.science.trace import Tracing, operation, tracing
 
 CAUTION_BELOW = 0.05  # default: a rarer pattern asks for caution
 IMPROBABLE_BELOW = 0.01  # default: a rarer pattern is not used without review
+_MOST_TUBES = 1_000_000
 ONE_SIDED = 0.95  # of the bounds printed when all tubes agree
 
 
@@ -29,7 +30,8 @@ class Level:
     amount: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.positive <= self.tubes or self.tubes < 1 or not self.amount > 0:
+        countable = 0 <= self.positive <= self.tubes and 1 <= self.tubes <= _MOST_TUBES
+        if not countable or not self.amount > 0:
             raise BadInputs(
                 f"{self.positive} of {self.tubes} tubes with {self.amount} each cannot be."
             )

@@ -208,6 +208,7 @@ def _tail_slope(limit: float, mean: float) -> float:
     return exp(log_mass - _log_tail(limit, mean))
 
 
+_MOST = 1_000_000  # no plate bears more; the series of the tail stays short
 _TINY = 1e-290
 _EPSILON = 1e-17
 
@@ -230,5 +231,7 @@ def _check(counted: Sequence[Counted], overgrown: Sequence[Overgrown]) -> None:
     volumes = [plate.volume for plate in counted] + [plate.volume for plate in overgrown]
     if min(volumes) <= 0:
         raise BadInputs("Every volume must be above zero.")
-    if any(plate.colonies < 0 for plate in counted) or any(o.limit < 1 for o in overgrown):
-        raise BadInputs("Counts must not be negative, and a TNTC limit is at least 1.")
+    if any(not 0 <= plate.colonies <= _MOST for plate in counted):
+        raise BadInputs(f"A plate bears 0 to {_MOST} colonies.")
+    if any(not 1 <= plate.limit <= _MOST for plate in overgrown):
+        raise BadInputs(f"A TNTC limit lies between 1 and {_MOST}.")

@@ -234,11 +234,19 @@ def test_trace_recomputes_and_survives_a_database():
         ([0, 1], [[1], [2]], [1, 2]),
         ([[0, 1], [2, 3]], [1, 2], [1, 2]),
         ([0, 1, 1], [1, 2, 3], [1, 2, 3]),
+        ([0, 1e300], [1, 2], [1, 2]),
+        ([0, 1], [1, 2], [1, 1e300]),
     ],
 )
 def test_reads_that_do_not_fit_are_refused(time, control, treated):
     with pytest.raises(BadInputs, match=r"\.$"):
         kinetic_lysis(time, control, treated, 0.0)
+
+
+@pytest.mark.parametrize("blank", [1e300, float("nan"), float("-inf")])
+def test_a_blank_that_cannot_be_is_refused(blank: float):
+    with pytest.raises(BadInputs, match="blank"):
+        kinetic_lysis(TIME, CONTROL, CONTROL, blank)
 
 
 def test_a_control_without_area_has_no_ratio():
