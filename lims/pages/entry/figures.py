@@ -179,14 +179,16 @@ def short_list(outcome: Outcome | None) -> list[tuple[str, str]]:
     """The steps that lead to the value, without those that only accompany it."""
     if outcome is None:
         return []
-    wanted: list[object] = [outcome.value]
+    wanted = [_single(outcome.value)]
     kept: list[tuple[str, str]] = []
     for step in reversed(outcome.trace):
-        if not _is_scalar(step.value) or step.value not in wanted:
+        value = _single(step.value)
+        if value is None or value not in wanted:
             continue
-        wanted.remove(step.value)
-        wanted += [value for value in step.inputs.values() if _is_scalar(value)]
-        kept.append((step.name.capitalize(), f"{_figure(step.value)} {step.unit}".strip()))
+        wanted.remove(value)
+        inputs = [_single(each) for each in step.inputs.values()]
+        wanted += [each for each in inputs if each is not None]
+        kept.append((step.name.capitalize(), f"{_figure(value)} {step.unit}".strip()))
     return kept[::-1]
 
 
@@ -206,8 +208,14 @@ def steps(outcome: Outcome | None) -> list[Shown]:
     ]
 
 
-def _is_scalar(value: object) -> bool:
-    return isinstance(value, str | int | float | Decimal) and not isinstance(value, bool)
+def _single(value: object) -> str | int | float | Decimal | None:
+    """A value that is one figure or word, also when it stands alone in a list."""
+    plain = decode(encode(value))
+    if isinstance(plain, Sequence) and not isinstance(plain, str) and len(plain) == 1:
+        plain = plain[0]
+    if isinstance(plain, str | int | float | Decimal) and not isinstance(plain, bool):
+        return plain
+    return None
 
 
 def _figure(value: object) -> str:

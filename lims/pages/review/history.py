@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from lims.audit import queries as audit
 from lims.audit.queries import Filter, Told
 from lims.results.models import Result
+from lims.web.context import powers
 
 _MOST = 500
 _LONGEST = 160
@@ -66,10 +67,10 @@ def _folded(told: Sequence[Told]) -> Event:
 
 def _line(told: Told) -> Event:
     if told.action != _CORRECTED:
-        return Event(_when(told), told.who, _brief(told.words), "", "", told.reason)
+        return Event(_when(told), told.who, powers(_brief(told.words)), "", "", told.reason)
     old, new = (_brief(str(told.facts.get(key) or "")) for key in ("old", "new"))
     what = f"corrected {told.facts.get('field', told.record)}"
-    return Event(_when(told), told.who, what, old, new, told.reason)
+    return Event(_when(told), told.who, powers(what), old, new, told.reason)
 
 
 def _brief(words: str) -> str:
