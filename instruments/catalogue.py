@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from instruments import accounting
+from instruments.doubts import doubts
 from instruments.errors import AmbiguousFormat, Malformed, UnknownFormat
 from instruments.readings import Message, Reading
 from instruments.source import Source
@@ -75,7 +76,12 @@ def read(content: bytes, filename: str) -> Reading:
     reader = recognise(source)
     reading = reader.read(source)
     _check_wells(source, reading)
-    messages = (*source.messages, *reading.messages, *accounting.leftovers(source.accounted_grids))
+    messages = (
+        *source.messages,
+        *reading.messages,
+        *doubts(reading),
+        *accounting.leftovers(source.accounted_grids),
+    )
     return replace(
         reading,
         messages=_once(messages),

@@ -17,6 +17,7 @@ from instruments.wells import row_index, standard_name, well_name
 _NUMERALS = Numerals(".")
 _LEGEND = re.compile(r"(-\d)\s*=\s*([^\t]+)")
 _RULE = re.compile(r"[\s_]*")
+_NO_TITLE = re.compile(r"\w: ")
 _MEANINGS = (
     ("off scale", FlagKind.SATURATED),
     ("too numerous", FlagKind.SATURATED),
@@ -126,12 +127,17 @@ def _is_classes(cells: Sequence[str]) -> bool:
 
 
 def _title(lines: Sequence[str], number: int, column: int, found: Contents) -> str:
-    """The nearest text above: in a tabbed line the last one at or before the column."""
+    """The nearest text above: in a tabbed line the last one at or before the column.
+
+    Only what comes first may go without one: then it is the counts.
+    """
     for above in range(number - 1, -1, -1):
         line = lines[above]
         if above in found.used:
-            break
+            return ""
         if _RULE.fullmatch(line) or "Plate Code" in line or " = " in line:
+            continue
+        if _NO_TITLE.search(line) is not None or not any(map(str.isalnum, line)):
             continue
         if "\t" not in line.strip():
             return line.strip()
@@ -151,6 +157,9 @@ def _read(
 ) -> int:
     tabbed = "\t" in lines[head].strip()
     matrices = [Matrix(_title(lines, head, run.start, found), run.count) for run in runs]
+    if not all(matrix.title for matrix in matrices):
+        # Without its title a matrix of sizes would pass for one of counts.
+        raise Malformed(file, place=Place(head + 1), expected="a title above this matrix")
     found.used.add(head)
     number = head + 1
     last = -1

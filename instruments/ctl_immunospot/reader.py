@@ -39,6 +39,7 @@ _MOMENT = re.compile(
     r"(?:Counted:|updated on)\s*([A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d \d{4})"
 )
 _NUMBERS = re.compile(r"(?:^|\s)-?\d+(?:\.\d+)?(?=\s|$)")
+_PLATE_ROW = re.compile(r"\s*[A-P]\s+-?\d")
 _MANY = 3
 
 
@@ -136,12 +137,14 @@ def _of_histogram(histogram: Histogram) -> list[Record]:
 
 
 def _open_lines(lines: Sequence[str], found: Contents) -> list[Message]:
-    """Lines of numbers below the first matrix that belong to no matrix."""
+    """Lines of numbers that belong to no matrix; above the first one only lines of a plate row."""
     first = min(found.used)
     return [
         Message(Severity.WARNING, "a line of numbers was not read", Place(number + 1))
-        for number in range(first, len(lines))
-        if number not in found.used and len(_NUMBERS.findall(lines[number])) >= _MANY
+        for number, line in enumerate(lines)
+        if number not in found.used
+        and (number > first or _PLATE_ROW.match(line) is not None)
+        and len(_NUMBERS.findall(line)) >= _MANY
     ]
 
 

@@ -20,6 +20,7 @@ _TITLE = re.compile(r"Results? for\s+(.+)")
 _ENDS = re.compile(r"Measurement (?:Basic )?Information$")
 _ANALYSIS = "Analysis Result"
 _PARAMETER = "AnalysisParameter"
+_MAP = "Platemap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +140,12 @@ def _mend_texts(grid: Grid, top: int, bottom: int, found: Contents) -> None:
 
 def _read_facts(grid: Grid, top: int, bottom: int, found: Contents) -> None:
     """Keys and values, the settings of each operation, and the plate map."""
-    grid.ledger.mark(Use.HEADER, top, bottom)
+    _mark_facts(grid, top, bottom)
     operation: dict[str, str] | None = None
     in_map = False
     for row in range(top, bottom):
         key = grid.text(row, 0).rstrip(": ")
-        if key == "Platemap":
+        if key == _MAP:
             in_map = True
         elif in_map and (index := row_index(key)) is not None:
             _read_map(grid, row, index, found)
@@ -160,6 +161,17 @@ def _read_facts(grid: Grid, top: int, bottom: int, found: Contents) -> None:
             operation = None
         if key == "Comments":
             break
+
+
+def _mark_facts(grid: Grid, top: int, bottom: int) -> None:
+    """All but the lines of a matrix that was broken off, whose numbers the frame then names."""
+    before_map = next((r for r in range(top, bottom) if grid.text(r, 0).startswith(_MAP)), bottom)
+    start = top
+    for row in range(top, before_map):
+        if row_index(grid.text(row, 0)) is not None and grid.number(row, 1) is not None:
+            grid.ledger.mark(Use.HEADER, start, row)
+            start = row + 1
+    grid.ledger.mark(Use.HEADER, start, bottom)
 
 
 def _value(grid: Grid, row: int) -> str:

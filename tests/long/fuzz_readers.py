@@ -34,7 +34,7 @@ from tests.instruments.damage import ABSURD  # noqa: E402
 from tests.instruments.expectation import files  # noqa: E402
 from tests.instruments.origin import invented  # noqa: E402
 
-_SMALL = 60_000
+_SMALL = 25_000
 _LARGEST = 120_000
 _SECONDS = 5.0
 _MEMORY = 2 * 1024**3
