@@ -112,14 +112,15 @@ def _signed(certificate_id: int, what: str) -> ResponseReturnValue:
 def pdf(certificate_id: int) -> ResponseReturnValue:
     """The newest stage of the PDF, byte for byte, its hash checked first."""
     certificate = queries.get(session(), certificate_id)
-    file = queries.newest_file(certificate)
-    return _file(queries.pdf(session(), file), f"{certificate.number}-v{certificate.version}.pdf")
+    with acting() as act:
+        content = actions.hand_out(act, certificate)
+    return _file(content, f"{certificate.number}-v{certificate.version}.pdf")
 
 
 @bp.get("/certificates/draft/<number>.pdf")
 @guard(Permission.CERTIFICATE_PREPARE)
 def draft(number: str) -> ResponseReturnValue:
-    """What the certificate would say now, marked as a draft on each page."""
+    """What the certificate would say now, marked as a draft on each page and not signable."""
     lot = lots.get(session(), number)
     return _file(actions.draft(session(), lot, clock.now()), f"DRAFT-{lot.number}.pdf")
 
