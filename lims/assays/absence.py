@@ -19,7 +19,7 @@ from lims.assays.assay import (
     Parameter,
     Reported,
 )
-from lims.assays.entries import category_check, incubation_check, missing
+from lims.assays.entries import REMARK, category_check, incubation_check, missing
 from lims.science.criteria import DETECTED, NOT_DETECTED, Measured
 from lims.science.outcome import Outcome
 from lims.science.rounding import plain_text
@@ -58,7 +58,7 @@ class Absence(Assay):
             *_subculture(parameters),
             *_confirmation(),
             *_controls(),
-            _REMARK,
+            REMARK,
         )
 
     def criterion_units(self, parameters: Mapping[str, str]) -> tuple[str, ...]:  # noqa: ARG002
@@ -170,15 +170,6 @@ def _controls() -> Iterable[Field]:
         FieldKind.CHOICE,
         choices=(NO_GROWTH, GROWTH),
     )
-
-
-_REMARK = Field(
-    "remark",
-    "Remark, if anything differed from the method",
-    "remark",
-    FieldKind.LONG_TEXT,
-    required=False,
-)
 
 
 def _checks(entries: Mapping[str, str], parameters: Mapping[str, str]) -> Iterable[Check]:

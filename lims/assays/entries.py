@@ -15,6 +15,15 @@ MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
 _LONGEST = {FieldKind.LONG_TEXT: 20_000, FieldKind.TEXT: 500}
 
 
+REMARK = Field(
+    "remark",
+    "Remark, if anything differed from the method",
+    "remark",
+    FieldKind.LONG_TEXT,
+    required=False,
+)
+
+
 def check_entry(field: Field, text: str) -> str:
     """A typed text in the one form it is kept in.
 

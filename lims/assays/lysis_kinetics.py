@@ -20,7 +20,7 @@ from lims.assays.assay import (
     Reported,
     WellSeries,
 )
-from lims.assays.entries import missing
+from lims.assays.entries import REMARK, missing
 from lims.science.criteria import Measured
 from lims.science.errors import ScienceError
 from lims.science.lysis import Call, LysisRule
@@ -70,13 +70,7 @@ class LysisKinetics(Assay):
             ),
             Field("filtered_at", "Sample filtered, 0.22 µm", "setup", FieldKind.MOMENT),
             Field("plate_started", "Plate started", "setup", FieldKind.MOMENT),
-            Field(
-                "remark",
-                "Remark, if anything differed from the method",
-                "remark",
-                FieldKind.LONG_TEXT,
-                required=False,
-            ),
+            REMARK,
         )
 
     def evaluate(

@@ -22,6 +22,7 @@ from lims.assays.assay import (
 )
 from lims.assays.entries import (
     COUNT_CODES,
+    REMARK,
     category_check,
     incubation_check,
     missing,
@@ -70,7 +71,7 @@ class PlateCount(Assay):
     parameters = _PARAMETERS
 
     def fields(self, parameters: Mapping[str, str]) -> Sequence[Field]:
-        return (*_set_up(parameters), *_cells(parameters), *_controls(parameters), _REMARK)
+        return (*_set_up(parameters), *_cells(parameters), *_controls(parameters), REMARK)
 
     def criterion_units(self, parameters: Mapping[str, str]) -> tuple[str, ...]:
         return ("CFU/g",) if parameters["report_in"] == "gram" else ("CFU/dose",)
@@ -168,15 +169,6 @@ def _controls(parameters: Mapping[str, str]) -> Iterable[Field]:
             FieldKind.CHOICE,
             choices=(NO_GROWTH, GROWTH),
         )
-
-
-_REMARK = Field(
-    "remark",
-    "Remark, if anything differed from the method",
-    "remark",
-    FieldKind.LONG_TEXT,
-    required=False,
-)
 
 
 def exponents(parameters: Mapping[str, str]) -> tuple[int, ...]:

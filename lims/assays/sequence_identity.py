@@ -20,7 +20,7 @@ from lims.assays.assay import (
     Reference,
     Reported,
 )
-from lims.assays.entries import category_check, missing
+from lims.assays.entries import REMARK, category_check, missing
 from lims.science.criteria import Measured
 from lims.science.errors import ScienceError
 from lims.science.identity import Convention, Ends, sequence_identity
@@ -117,13 +117,7 @@ def _fields(parameters: Mapping[str, str]) -> Iterable[Field]:
         FieldKind.CHOICE,
         choices=(POSITIVE, NEGATIVE),
     )
-    yield Field(
-        "remark",
-        "Remark, if anything differed from the method",
-        "remark",
-        FieldKind.LONG_TEXT,
-        required=False,
-    )
+    yield REMARK
 
 
 def _control_checks(entries: Mapping[str, str], parameters: Mapping[str, str]) -> Iterable[Check]:
