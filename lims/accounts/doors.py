@@ -180,20 +180,23 @@ def visitor(session: Session, token: str, at: datetime) -> Visitor | WebSession 
     return Visitor(person, held, roles.of_person(person, at.date()), found, laboratory)
 
 
-def touch(session: Session, found: WebSession, at: datetime, idle: timedelta) -> None:
+def touch(session: Session, found: Visitor, at: datetime, idle: timedelta, source: Source) -> None:
     """Note that a session is in use; one that stood idle too long is locked from here on."""
-    if at - found.seen_at > idle:
-        found.locked = True
-    if not found.locked and at - found.seen_at < _TOUCH_EVERY:
+    kept = found.session
+    if at - kept.seen_at > idle:
+        lock(session, found, source, "idle")
+    if not kept.locked and at - kept.seen_at >= _TOUCH_EVERY:
+        kept.seen_at = at
+        session.commit()
+
+
+def lock(session: Session, found: Visitor, source: Source, because: str) -> None:
+    """Lock a session, by hand or because it stood idle; from here on it needs the password."""
+    if found.session.locked:
         return
-    if not found.locked:
-        found.seen_at = at
-    session.commit()
-
-
-def lock(session: Session, found: WebSession) -> None:
-    found.locked = True
-    session.commit()
+    with acting(session, found.actor, source=source) as act:
+        found.session.locked = True
+        act.note("session.locked", found.person, because=because)
 
 
 def unlock(database: Database, found: Visitor, password: str, source: Source) -> None:

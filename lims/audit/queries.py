@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -87,8 +88,10 @@ def page(session: Session, wanted: Filter, size: int = PAGE) -> tuple[list[Told]
 def every(session: Session, wanted: Filter) -> Iterator[Told]:
     """All events that match, in order, streamed: for exports."""
     query = _narrowed(wanted).order_by(AuditEvent.id).execution_options(yield_per=500)
-    for row in session.scalars(query):
-        yield told(row)
+    # Closed also when the reader hangs up in the middle of a download.
+    with closing(session.scalars(query)) as rows:
+        for row in rows:
+            yield told(row)
 
 
 def sentences_of_lot(session: Session, lot_id: int, limit: int) -> list[Told]:

@@ -261,3 +261,11 @@ def draft(session: Session, lot: Lot, at: datetime) -> bytes:
 
 def content_of(certificate: Certificate) -> CertificateContent:
     return schema.from_json(certificate.content)
+
+
+def hand_out(act: Act, certificate: Certificate) -> bytes:
+    """The newest stage of the PDF, byte for byte; the trail tells who took it (AT-01)."""
+    file = queries.newest_file(certificate)
+    content = queries.pdf(act.session, file)
+    act.note("certificate.downloaded", certificate, stage=file.stage, sha256=file.sha256)
+    return content

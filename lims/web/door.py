@@ -11,11 +11,12 @@ from flask_login import LoginManager, UserMixin
 from lims.accounts import doors
 from lims.accounts.doors import Visitor
 from lims.accounts.models import WebSession
+from lims.audit.act import record_refusal
 from lims.foundation import clock
 from lims.foundation.permissions import Permission
 from lims.web import errors
 from lims.web.guard import PUBLIC, need_of
-from lims.web.request import is_fragment, laboratory, session
+from lims.web.request import database, is_fragment, laboratory, session, source
 
 COOKIE = "livelot"
 _ALLOWED_WHEN_LOCKED = frozenset({"account.unlock", "account.sign_out", "static", "account.lock"})
@@ -66,13 +67,15 @@ def admit() -> ResponseReturnValue | None:
     if not isinstance(found, Visitor):
         return _not_signed_in(found)
     if need not in found.permissions:
+        asked = f"{request.method} {request.path}"
+        record_refusal(database(), found.actor, "access.refused", source(), asked=asked)
         return errors.answer(403, _refusal(Permission(need)))
     return None
 
 
 def _locked(found: Visitor) -> ResponseReturnValue | None:
     idle = timedelta(minutes=laboratory().idle_minutes)
-    doors.touch(session(), found.session, clock.now(), idle)
+    doors.touch(session(), found, clock.now(), idle, source())
     if not found.session.locked or request.endpoint in _ALLOWED_WHEN_LOCKED:
         return None
     if is_fragment() or request.method != "GET":

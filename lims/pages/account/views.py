@@ -76,7 +76,7 @@ def sign_out() -> ResponseReturnValue:
 @bp.post("/lock")
 @guard(Permission.OWN_ACCOUNT)
 def lock() -> ResponseReturnValue:
-    doors.lock(session(), visitor().session)
+    doors.lock(session(), visitor(), source(), "by hand")
     return "", 204
 
 
