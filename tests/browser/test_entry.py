@@ -149,8 +149,10 @@ def test_sheets_have_no_accessibility_fault_and_no_sideways_scroll(page, demo, a
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size({"width": 390, "height": 800})
 
-    page.goto(f"/entry/{bench.result_of(demo, assay, number).run_id}")
+    answer = page.goto(f"/entry/{bench.result_of(demo, assay, number).run_id}")
 
+    assert answer is not None
+    assert answer.ok
     found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
     assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

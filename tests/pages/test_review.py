@@ -58,8 +58,8 @@ def test_the_page_shows_readings_calculation_and_history(demo, rex):
     assert "S = ΣC" in page
     assert "exp. " in page
     assert "Diluent blank: 3 (limit 0 colonies)" in page
-    assert "recorded 26 readings" in page or "recorded 25 readings" in page
-    assert "started the test Viable count" in page or "repeated the test Viable count" in page
+    assert "recorded 23 readings" in page
+    assert "repeated the test Viable count in run R" in page
 
 
 def test_a_reviewer_approves_with_a_password_and_the_signature_is_kept(demo, rex):

@@ -103,7 +103,9 @@ def _result_page(
 ) -> ResponseReturnValue:
     view = run_page.view_of(result.run, editable=False)
     events, count = history.of_result(session(), result)
-    names = people.names(session())
+    why_not = _why_not(result, runs.recorders(session(), result.run))
+    why_no_return = _why_no_return(result)
+    offered = {"approve"} if why_no_return else {"approve", "return"}
     return page(
         "review/show.html",
         status,
@@ -120,15 +122,15 @@ def _result_page(
         attempts=[each for each in result.test.results if each.id != result.id],
         faults=figures.faults,
         neighbours=_neighbours(result),
-        why_not=_why_not(result, runs.recorders(session(), result.run)),
-        why_no_return=_why_no_return(result),
+        why_not=why_not,
+        why_no_return=why_no_return,
         signatures=_signatures(result),
         digest=canonical.digest(actions.content(result)),
         as_text=actions.as_text,
         now=clock.now(),
-        names=names,
+        names=people.names(session()),
         errors=dict(errors or {}),
-        dialog=dialog,
+        dialog=dialog if not why_not and dialog in offered else "",
         typed_reason=request.form.get("reason", ""),
     )
 
