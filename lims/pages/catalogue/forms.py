@@ -52,7 +52,7 @@ class MethodForm(DocumentForm):
 
 class LayoutForm(DocumentForm):
     assay = StringField("Kind of test", [Length(max=40)])
-    size = SelectField("Wells", choices=[("96", "96"), ("384", "384")])
+    size = SelectField("Wells", choices=lambda: [("96", "96"), ("384", "384")])
     host = StringField("Host control", _TEXT)
     lysis = StringField("Lysis control", _TEXT)
     diluent = StringField("Diluent control", _TEXT)
@@ -63,7 +63,7 @@ class LayoutForm(DocumentForm):
 class ReferenceForm(FlaskForm):  # type: ignore[misc]
     code = StringField("Code", [Length(max=40)])
     strain = SelectField("Strain")
-    locus = SelectField("Locus", choices=LOCI)
+    locus = SelectField("Locus", choices=lambda: LOCI)
     origin = StringField("Origin", _TEXT)
     sequence = TextAreaField("Sequence", [Length(max=_LARGEST_FASTA)])
     file = FileField("FASTA file")
@@ -106,7 +106,7 @@ class LineForm(FlaskForm):  # type: ignore[misc]
 
     name = StringField("Test, as printed", [DataRequired("Enter the name of the test.")])
     method = SelectField("Method")
-    form = SelectField("Criterion", choices=CRITERIA, default="bounds")
+    form = SelectField("Criterion", choices=lambda: CRITERIA, default="bounds")
     lower = StringField("Not less than", [Length(max=40)])
     upper = StringField("Not more than", [Length(max=40)])
     lower_excluded = BooleanField("more than, not equal")

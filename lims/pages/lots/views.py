@@ -244,7 +244,7 @@ def receive(number: str, code: str) -> ResponseReturnValue:
     receipt = Receipt(
         entered(form.amount.data),
         form.unit.data or "",
-        Condition(form.condition.data),
+        Condition(entered(form.condition.data)),
         form.temperature_c.data,
         form.storage.data or "",
         entered(form.sampled_on.data),
