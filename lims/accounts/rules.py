@@ -74,7 +74,8 @@ def check_grant(
         sentence = "A role starts today or later; what was allowed in the past stays as it was."
         raise RuleBroken(sentence, starts_on=sentence)
     if ends_on is not None and ends_on < starts_on:
-        raise RuleBroken("The last day lies before the first.", ends_on="Enter a later day.")
+        sentence = "The last day lies before the first; enter a later day."
+        raise RuleBroken(sentence, ends_on=sentence)
     meeting = [
         held
         for held in grants
