@@ -28,11 +28,11 @@ from lims.assays.entries import (
     missing,
 )
 from lims.science.criteria import Measured
-from lims.science.doses import mean_of_preparations, per_dose, sample_per_ml
-from lims.science.outcome import Outcome, Qualifier
+from lims.science.outcome import Outcome
 from lims.science.plate_count import estimate
-from lims.science.plates import BAM, ISO_7218, USP_BACTERIA, Code, Plate, Profile
-from lims.science.rounding import log10, to_places
+from lims.science.plates import BAM, ISO_7218, USP_BACTERIA, Code, Plate, Profile, sample_per_ml
+from lims.science.preparations import MAX_LOG10_SD, combine, per_dose
+from lims.science.rounding import to_places
 from lims.science.trace import Trace
 
 PROFILES: dict[str, Profile] = {"ISO 7218": ISO_7218, "BAM": BAM, "USP <61>": USP_BACTERIA}
@@ -48,6 +48,7 @@ _PARAMETERS = (
               hint="from the primary suspension, for example -5 -6 -7"),
     Parameter("replicates", "Plates per dilution", "3"),
     Parameter("preparations", "Independent preparations", "1"),
+    Parameter("max_log10_sd", "Spread between preparations, at most", str(MAX_LOG10_SD), "log10"),
     Parameter("volume_ml", "Volume per plate", "0.1", "mL"),
     Parameter("suspension_ml", "Volume of the primary suspension", "100", "mL"),
     Parameter("atmosphere", "Atmosphere", "anaerobic", kind=FieldKind.CHOICE,
@@ -280,51 +281,19 @@ def _notes(preparation: int, plates: Sequence[Plate], outcome: Outcome) -> dict[
 def _combined(
     single: Sequence[Outcome], parameters: Mapping[str, str], given: Circumstances
 ) -> Outcome | None:
+    """One value over the preparations, per dose where the method reports so."""
     if not single:
         return None
     bad = next((each for each in single if each.invalid or each.value is None), None)
     if bad is not None:
         return bad
-    first = single[0]
-    steps = Trace()
-    value = first.value
+    found = single[0]
     if len(single) > 1:
-        if any(each.qualifier is not Qualifier.EQUAL for each in single):
-            reason = "Preparations outside the countable range are not averaged with others."
-            return replace(first, value=None, invalid=(reason,))
-        densities = tuple(Decimal(str(each.value)) for each in single)
-        value = steps.step(
-            "mean of preparations", "CFU/g", mean_of_preparations, densities=densities
-        )
-    return _finished(first, single, Decimal(str(value)), steps, parameters, given)
-
-
-def _finished(
-    first: Outcome,
-    single: Sequence[Outcome],
-    value: Decimal,
-    steps: Trace,
-    parameters: Mapping[str, str],
-    given: Circumstances,
-) -> Outcome:
-    unit = "CFU/g"
-    if parameters["report_in"] == "dose":
-        unit = "CFU/dose"
-        mass = Decimal(given.dose_mass_g)
-        value = steps.step("per dose", unit, per_dose, density=value, mass_g=mass)
-    logarithm = steps.step("log10", f"log10 {unit}", log10, value=value) if value else None
-    trace = tuple(step for each in single for step in each.trace) + steps.steps
-    warnings = tuple(dict.fromkeys(text for each in single for text in each.warnings))
-    details = {**first.details, "log10": logarithm}
-    return replace(
-        first,
-        value=value,
-        unit=unit,
-        warnings=warnings,
-        trace=trace,
-        details=details,
-        interval=first.interval if unit == first.unit else None,
-    )
+        found = combine(single, Decimal(parameters["max_log10_sd"]))
+    if parameters["report_in"] == "dose" and found.value is not None:
+        dose = per_dose(found, Decimal(given.dose_mass_g))
+        found = replace(dose, details={**found.details, **dose.details})
+    return found
 
 
 def _data_checks(outcome: Outcome) -> list[Check]:

@@ -104,6 +104,14 @@ def total_amount(
     return CONTEXT.multiply(sum(terms, Decimal(0)), per_ml)
 
 
+@operation("c = weighed mass / suspension volume")
+def sample_per_ml(mass_g: Decimal, volume_ml: Decimal) -> Decimal:
+    """Sample in each mL of the primary suspension, g/mL: the c of `total_amount`."""
+    if mass_g <= 0 or volume_ml <= 0:
+        raise BadInputs(f"Mass and volume must be above zero, not {mass_g} g and {volume_ml} mL.")
+    return CONTEXT.divide(mass_g, volume_ml)
+
+
 @operation("S = ΣC")
 def total_count(counts: Sequence[int]) -> int:
     return sum(counts)
