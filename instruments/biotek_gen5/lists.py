@@ -7,6 +7,8 @@ import numpy as np
 
 from instruments.accounting import Use
 from instruments.biotek_gen5.cells import well_flag
+from instruments.biotek_gen5.matrix import clock
+from instruments.biotek_gen5.procedure import split_label
 from instruments.biotek_gen5.tables import Table
 from instruments.grids import Grid
 from instruments.moments import seconds_of
@@ -14,7 +16,7 @@ from instruments.readings import Flag, Kind
 from instruments.wells import standard_name
 
 _FURTHEST_LEFT = 4
-_TEXTS = frozenset({"Well ID", "Name", "Conc/Dil", "Sample ID", "Group", ""})
+TEXTS = frozenset({"Well ID", "Name", "Conc/Dil", "Sample ID", "Group", ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,12 @@ def list_tables(grid: Grid, found: WellList, title: str) -> Iterator[Table]:
     columns = [
         column
         for column in range(found.column + 1, grid.width(found.header))
-        if grid.text(found.header, column) not in _TEXTS
+        if grid.text(found.header, column) not in TEXTS
     ]
     grid.ledger.mark(Use.HEADER, found.header, found.header + 1)
+    for column in range(grid.width(found.header)):
+        if grid.text(found.header, column) in TEXTS - {""}:
+            grid.ledger.mark(Use.LAYOUT, found.header + 1, found.bottom, column, column + 1)
     times = [seconds_of(titles[column]) for column in columns]
     seconds = [time for time in times if time is not None]
     if len(columns) > 1 and len(seconds) == len(columns):
@@ -69,9 +74,17 @@ def _table(
     wells: list[str] = []
     rows: list[list[float]] = []
     flags: list[Flag] = []
+    # A lag time is written as a clock; what was measured never is.
+    may_hold_times = split_label(label)[1] is None
+    times = 0
     for row in range(found.header + 1, found.bottom):
         numbers = grid.numbers(row, left, right)
         odd = {at: text for at, text in numbers.odd if at in picked}
+        for at in [at for at in odd if may_hold_times]:
+            seconds = clock(grid.cell(row, left + at))
+            if seconds is not None:
+                numbers.values[at], times = seconds, times + 1
+                del odd[at]
         values = numbers.values[picked].tolist()
         if not odd and all(value != value for value in values):  # noqa: PLR0124
             continue
@@ -82,4 +95,14 @@ def _table(
             flags.append(well_flag(grid, well, picked.index(at), text, row, left + at))
     grid.ledger.mark(Use.MEASURED, found.header + 1, found.bottom, left, right)
     values_array = np.array(rows, dtype=np.float64).reshape(len(rows), len(columns))
-    return Table(label, kind, found.header, tuple(wells), values_array, tuple(flags), axis)
+    return Table(
+        label,
+        kind,
+        found.header,
+        tuple(wells),
+        values_array,
+        tuple(flags),
+        axis,
+        are_times=times > 0 and times == int(np.isfinite(values_array).sum()),
+        hold_times=times > 0,
+    )

@@ -156,10 +156,11 @@ class _Collector:
             self.values.append(value)
 
     def _time(self, row: int, column: int) -> float:
-        seconds = _clock(self.grid.cell(row, column)) if self.may_hold_times else None
+        seconds = clock(self.grid.cell(row, column)) if self.may_hold_times else None
         self.times += seconds is not None
         return float("nan") if seconds is None else seconds
 
 
-def _clock(cell: Cell) -> float | None:
+def clock(cell: Cell) -> float | None:
+    """Seconds of a cell written as a clock; None for a bare number, which is no time."""
     return seconds_of(cell) if not isinstance(cell, str) or ":" in cell else None

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from instruments.accounting import Use
+from instruments.biotek_gen5.across import find_points, find_wells, points_table, wells_tables
 from instruments.biotek_gen5.layout import read_layout
 from instruments.biotek_gen5.lists import find_list, list_tables
 from instruments.biotek_gen5.matrix import (
     LAYOUT_LABELS,
+    Matrix,
     find_matrix,
     lines_of_matrix,
     matrix_tables,
@@ -25,6 +27,7 @@ from instruments.biotek_gen5.procedure import (
     read_procedure,
     split_label,
 )
+from instruments.biotek_gen5.slices import Slice, SliceTitle, slice_title, stack
 from instruments.biotek_gen5.tables import Table, axis_column, axis_table
 from instruments.moments import started_at
 from instruments.readings import Floats, Kind, LayoutEntry, Mode, Plate, Read, Severity, StartedAt
@@ -53,6 +56,8 @@ _FACTS = (
     "Plate ID",
     "Basecode",
     "Gen5 Secure",
+    "Min Temperature",
+    "Max Temperature",
 )
 _CALCULATED_SECTIONS = ("Curve Name", "Curve Fitting Results", "StdCurve Fitting Results")
 
@@ -94,12 +99,14 @@ class PlateReader:
         self.procedure = Procedure()
         self.layout: dict[str, LayoutEntry] = {}
         self.tables: list[Table] = []
+        self.slices: list[Slice] = []
+        self.slice_title: SliceTitle | None = None
         self.temperatures: list[float] = []
 
     def plate(self, index: int) -> Plate | None:
         """The plate, or None when these rows hold no table at all."""
         self._scan()
-        tables = self._filled(_join(self.tables))
+        tables = self._filled(_join([*stack(self.slices), *self.tables]))
         measured = self._measured_labels(tables)
         endpoint_labels = [
             t.label for t in tables if t.kind is Kind.ENDPOINT and t.label in measured
@@ -143,7 +150,7 @@ class PlateReader:
         if key == "Actual Temperature":
             number = self.grid.number(row, 1)
             self.temperatures += [] if number is None else [number]
-        elif key not in _FACTS or axis_column(self.grid, row) is not None:
+        elif key not in _FACTS or self._heads_table(row):
             return False
         elif key == "Date":
             self.moment = (self.grid.cell(row, 1), self.moment[1])
@@ -152,6 +159,10 @@ class PlateReader:
         self.facts.setdefault(key, self.grid.text(row, 1))
         self.grid.ledger.mark(Use.HEADER, row, row + 1, 0, 2)
         return True
+
+    def _heads_table(self, row: int) -> bool:
+        """`Time` is the hour of the run, or the head of a table."""
+        return axis_column(self.grid, row) is not None or find_points(self.grid, row) is not None
 
     def _section(self, row: int, title: str) -> tuple[int, str]:
         """The row after the section, and the title that holds for what follows."""
@@ -162,27 +173,52 @@ class PlateReader:
             return after, ""
         matrix = find_matrix(self.grid, row)
         if matrix is not None:
-            lines = lines_of_matrix(self.grid, matrix, title)
-            is_layout = title == "Layout" or all(line.label in LAYOUT_LABELS for line in lines)
-            use = Use.LAYOUT if is_layout else Use.MEASURED
-            self.grid.mark_block(use, row, lines[-1].row + 1, 0, matrix.right + 1)
-            if is_layout:
-                self.layout |= read_layout(self.grid, matrix, lines)
-            else:
-                self.tables += matrix_tables(self.grid, matrix, lines)
-            return lines[-1].row + 1, ""
-        listed = find_list(self.grid, row)
-        if listed is not None:
-            self.tables += list_tables(self.grid, listed, title)
-            return listed.bottom, ""
+            return self._matrix(matrix, title), ""
+        below = self._lines(row, title)
+        if below is not None:
+            return below, ""
         if self.grid.text(row, 0) in _CALCULATED_SECTIONS:
             return self._calculated_section(row), ""
         if self.grid.width(row) <= 2:  # noqa: PLR2004
             self.grid.ledger.mark(Use.HEADER, row, row + 1, 0, 2)
             # A comma-delimited export splits the title `YFP:510,540` in two.
             parts = (self.grid.text(row, column) for column in range(2))
-            return row + 1, ",".join(part for part in parts if part)
+            title = ",".join(part for part in parts if part)
+            self.slice_title = slice_title(title, self.slice_title, self.grid.numerals)
+            return row + 1, title
         return row + 1, title
+
+    def _matrix(self, matrix: Matrix, title: str) -> int:
+        """The row after a matrix: a layout, one point of a run, or values of their own."""
+        lines = lines_of_matrix(self.grid, matrix, title)
+        is_layout = title == "Layout" or all(line.label in LAYOUT_LABELS for line in lines)
+        use = Use.LAYOUT if is_layout else Use.MEASURED
+        self.grid.mark_block(use, matrix.header, lines[-1].row + 1, 0, matrix.right + 1)
+        if is_layout:
+            self.layout |= read_layout(self.grid, matrix, lines)
+        elif self.slice_title is not None:
+            for table in matrix_tables(self.grid, matrix, lines):
+                self.slices.append(self.slice_title.slice_of(table, title))
+        else:
+            self.tables += matrix_tables(self.grid, matrix, lines)
+        self.slice_title = None
+        return lines[-1].row + 1
+
+    def _lines(self, row: int, title: str) -> int | None:
+        """The row after a table that names its wells in lines, or across them."""
+        points = find_points(self.grid, row)
+        if points is not None:
+            self.tables.append(points_table(self.grid, points, title))
+            return points.bottom
+        across = find_wells(self.grid, row)
+        if across is not None:
+            self.tables += wells_tables(self.grid, across)
+            return across.bottom
+        listed = find_list(self.grid, row)
+        if listed is not None:
+            self.tables += list_tables(self.grid, listed, title)
+            return listed.bottom
+        return None
 
     def _calculated_section(self, row: int) -> int:
         after = row + 1
@@ -215,11 +251,7 @@ class PlateReader:
 
     def _read(self, table: Table, measured: set[str], endpoint_labels: list[str]) -> Read:
         calculated = table.label not in measured
-        mode = self.procedure.mode_of(table.label) or mode_by_optics(table.label)
-        if mode is None:
-            mode = Mode.ABSORBANCE
-            text = f"{table.label}: the file does not say what was measured; taken as absorbance"
-            self.source.note(Severity.WARNING, text, self.grid.place(table.top))
+        mode = self._mode(table, measured)
         optics = optics_of(table.label, mode)
         step = self.procedure.step_of(table.label)
         if table.kind is Kind.SPECTRUM and step is not None:
@@ -247,6 +279,22 @@ class PlateReader:
             points=table.points,
             flags=table.flags,
         )
+
+    def _mode(self, table: Table, measured: set[str]) -> Mode:
+        """What was measured, or what a calculated value was calculated from."""
+        origin = _origin(table.label, measured)
+        mode = self._mode_of(origin or table.label)
+        if mode is None and table.label not in measured:
+            others = {self._mode_of(label) for label in measured}
+            mode = others.pop() if len(others) == 1 else None
+        if mode is None:
+            mode = Mode.ABSORBANCE
+            text = f"{table.label}: the file does not say what was measured; taken as absorbance"
+            self.source.note(Severity.WARNING, text, self.grid.place(table.top))
+        return mode
+
+    def _mode_of(self, label: str) -> Mode | None:
+        return self.procedure.mode_of(label) or mode_by_optics(label)
 
     def _note_axis(self, table: Table) -> None:
         place = self.grid.place(table.top)
@@ -288,6 +336,12 @@ class PlateReader:
             self.facts.get(f"{kind} File Path", "") for kind in ("Experiment", "Protocol")
         )
         return started_at(*self.moment, hints=paths)
+
+
+def _origin(label: str, measured: set[str]) -> str | None:
+    """The longest measured label inside a calculated one: Blank OD:600, Max V [OD:600]."""
+    inside = [other for other in measured if other and other in label]
+    return max(inside, key=len, default=None)
 
 
 def _join(tables: list[Table]) -> list[Table]:

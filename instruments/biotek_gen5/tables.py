@@ -12,7 +12,7 @@ from instruments.moments import seconds_of
 from instruments.readings import Flag, Floats, Kind
 from instruments.wells import standard_name
 
-_AXES = {
+AXES = {
     "Time": Kind.KINETIC,
     "Wavelength": Kind.SPECTRUM,
     "X Read #": Kind.AREA_SCAN,
@@ -54,7 +54,7 @@ def axis_column(grid: Grid, row: int) -> int | None:
     """The column of `Time`, `Wavelength` or `X Read #` when this row heads a table of wells."""
     for column in range(min(_LONGEST_AXIS_OFFSET, len(grid.rows[row]))):
         text = grid.text(row, column)
-        if text in _AXES:
+        if text in AXES:
             has_well = _first_well(grid, row, column) is not None
             return column if has_well else None
         if text:
@@ -66,7 +66,7 @@ def axis_table(
     grid: Grid, row: int, column: int, title: str, intervals_s: tuple[float, ...]
 ) -> tuple[Table, int]:
     """The table headed by this row, and the row after it."""
-    kind = _AXES[grid.text(row, column)]
+    kind = AXES[grid.text(row, column)]
     first = _first_well(grid, row, column) or column + 1
     wells = _wells(grid, row, first)
     between = [grid.text(row, c) for c in range(column + 1, first)]
@@ -81,7 +81,7 @@ def axis_table(
     values, flags = block.values(wells)
     axis_cells = grid.column(column, row + 1, bottom)
     keep = _rows_to_keep(values, flags, kind)
-    label = (_label_from_header(between) if has_temperature else "") or title
+    label = (label_from_header(between) if has_temperature else "") or title
     table = Table(label, kind, row, wells, values[keep].T.copy(), _renumber(flags, keep))
     dropped = int((~keep).sum())
     if kind is Kind.AREA_SCAN:
@@ -170,7 +170,7 @@ def _renumber(flags: list[Flag], keep: NDArray[np.bool_]) -> tuple[Flag, ...]:
     return tuple(replace(flag, index=int(position[flag.index])) for flag in flags)
 
 
-def _label_from_header(between: list[str]) -> str:
+def label_from_header(between: list[str]) -> str:
     """The label after the degree sign, which arrives as many things: `T° 600`, `T∞ 600`."""
     if not between:
         return ""
