@@ -82,6 +82,7 @@ def _next_data(keywords: dict[str, str], file: str) -> int:
 
 def _data_set(content: bytes, offset: int, file: str) -> DataSet:
     _check_header(content, offset, file)
+    content = _with_offsets(content, offset)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -136,7 +137,7 @@ def _check_header(content: bytes, offset: int, file: str) -> None:
     if offset + stop >= len(content):
         raise Truncated(file, found=f"{len(content)} bytes", expected=f"TEXT up to byte {stop}")
     for at in (26, 34):
-        _offset(header[at : at + 8], file)
+        _data_offset(header[at : at + 8], file)
 
 
 def _offset(field: bytes, file: str) -> int:
@@ -144,6 +145,20 @@ def _offset(field: bytes, file: str) -> int:
     if not text.isdigit():
         raise Malformed(file, found=repr(field), expected="a byte offset of eight characters")
     return int(text)
+
+
+def _data_offset(field: bytes, file: str) -> int:
+    """Where DATA begins or ends; 0 or blanks where it lies beyond eight digits: see TEXT."""
+    return _offset(field, file) if field.strip() else 0
+
+
+def _with_offsets(content: bytes, offset: int) -> bytes:
+    """The content with zeros for blank offsets, which the library takes for no number."""
+    fields = [content[at : at + 8] for at in range(offset + 26, offset + _HEADER_BYTES, 8)]
+    if all(field.strip() for field in fields[:2]):
+        return content
+    filled = b"".join(field if field.strip() else b"       0" for field in fields)
+    return content[: offset + 26] + filled + content[offset + _HEADER_BYTES :]
 
 
 def _checked(content: bytes, offset: int, flow: FlowData, file: str) -> DataSet:
@@ -164,7 +179,7 @@ def _check_events(content: bytes, offset: int, found: DataSet, file: str) -> Non
     begin = found.keywords.get("begindata", "")
     start = int(begin) if begin.isdecimal() else 0
     if start == 0:
-        start = _offset(content[offset + 26 : offset + 34], file)
+        start = _data_offset(content[offset + 26 : offset + 34], file)
     needed = found.events * event_bits(found, file) // 8
     held = len(content) - offset - start
     if needed > held:

@@ -188,3 +188,21 @@ def test_figures_that_a_person_read_in_the_raw_file():
         "GFP Mac1",
     ]
     assert {r["count"] for r in reading.records if "where" in r} >= {437.0, 16.0}
+
+
+@pytest.mark.parametrize(
+    ("written", "order"),
+    [("2013-Jul-19", "proved"), ("19-JUL-2013", "proved"), ("19-Jul-13", "assumed")],
+)
+def test_fcs_date_with_a_month_in_letters(written, order):
+    started = read(fcs(date=written, btim="12:08:08"), "x.fcs").started_at
+
+    assert started.value.isoformat() == "2013-07-19T12:08:08"
+    assert started.day_month_order == order
+
+
+def test_fcs_with_blank_offsets_of_data_takes_those_of_its_keywords():
+    content = fcs()
+    blank = content[:26] + b" " * 16 + content[42:]
+
+    assert read(blank, "x.fcs").records[0]["events"] == 10
