@@ -37,7 +37,7 @@
   function go(cell) { if (cell) { cell.focus(); if (cell.select) cell.select(); } }
   function open(el) { return el.getClientRects().length > 0 && !el.disabled && !el.readOnly; }
   function step(cell, by) {
-    var line = cells(sheet(cell)), next = line[line.indexOf(cell) + by];
+    var line = cells(sheet(cell)), at = line.indexOf(cell), next = at < 0 ? null : line[at + by];
     if (!next && cell.form) {
       line = list(cell.form.querySelectorAll("input.cell, [data-keep]")).filter(open);
       next = line[line.indexOf(cell) + by];
