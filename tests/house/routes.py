@@ -66,6 +66,8 @@ def address(app: Flask, rule: Rule, keys: Mapping[str, object]) -> str:
     """
     if rule.rule.startswith("/audit/events/"):
         keys = {**keys, "number": 1}
+    if rule.rule.startswith("/catalogue/"):
+        keys = {**keys, "key": 1, "word": "method", "position": 1}
     codes = [code for start, code in _CODES.items() if rule.rule.startswith(start)]
     known = {**keys, "code": codes[0]} if codes else keys
     values = {name: known[name] for name in rule.arguments}
