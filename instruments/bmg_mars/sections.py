@@ -120,7 +120,9 @@ def _matrix(sections: Sections, matrix: Matrix, title: str, target: list[View]) 
     use = Use.LAYOUT if is_layout(plain) else Use.MEASURED
     if use is Use.MEASURED and not is_measured(plain):
         use = Use.CALCULATED
-    grid.ledger.mark(use, matrix.header, matrix.bottom, matrix.letters, matrix.right)
+    # What stands between the letters and the first column belongs to another matrix, or to none.
+    grid.ledger.mark(use, matrix.header, matrix.bottom, matrix.letters, matrix.letters + 1)
+    grid.ledger.mark(use, matrix.header, matrix.bottom, matrix.left, matrix.right)
     if is_layout(plain):
         matrix_layout(grid, matrix, plain, sections.layout)
         _plate_type(sections, matrix)
