@@ -6,12 +6,13 @@ from decimal import Decimal
 from enum import StrEnum
 
 from lims.science.count_uncertainty import CONFIDENCE
+from lims.science.digits import shown
 from lims.science.distributions import gamma_upper_quantile
 from lims.science.errors import BadInputs, NoAnswer
 from lims.science.outcome import Outcome, Qualifier
 from lims.science.plate_count import estimate, weighted_mean
 from lims.science.plates import Code, Method, Plate, Profile, density
-from lims.science.rounding import CONTEXT, plain_text, to_figures
+from lims.science.rounding import CONTEXT, to_figures
 from lims.science.trace import operation, tracing
 
 CONFLUENT = Code.TNTC  # confluent lysis: no plaques can be told apart
@@ -120,12 +121,10 @@ def detection_limit(
 
 
 def titre_text(outcome: Outcome) -> str:
-    """Two significant figures with the unit: `<33 PFU/mL`, `<1 PFU/mL`."""
+    """At most two significant figures with the unit: `<33 PFU/mL`, `<1 PFU/mL`, `<0.5 PFU/mL`."""
     assert isinstance(outcome.value, Decimal)  # noqa: S101 -- titres are decimals
-    rounded = to_figures(outcome.value)
-    whole = rounded.to_integral_value()
     sign = "" if outcome.qualifier is Qualifier.EQUAL else str(outcome.qualifier)
-    return f"{sign}{plain_text(whole if whole == rounded else rounded)} {outcome.unit}"
+    return f"{sign}{shown(to_figures(outcome.value))} {outcome.unit}"
 
 
 # --- efficiency of plating -------------------------------------------------------------------

@@ -8,6 +8,7 @@ from lims.science.errors import BadInputs, NoAnswer
 from lims.science.outcome import Outcome
 from lims.science.regression import Line, fit_line
 from lims.science.regression import line as line_step
+from lims.science.summary import mean
 from lims.science.trace import operation, tracing
 
 #: A well whose fluorescence never crossed the threshold. A category, not a late Cq.
@@ -124,8 +125,8 @@ def call(sample: Sequence[Cq], cutoff: float) -> tuple[bool | str | None, float 
         return False, None
     if len(known) < len(sample):
         return "repeat", None
-    mean = sum(known) / len(known)
-    return mean <= cutoff, mean
+    centre = mean.function(data=known)
+    return centre <= cutoff, centre
 
 
 @operation("E = 100 (10^(−1/slope) − 1)")

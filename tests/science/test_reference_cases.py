@@ -6,10 +6,24 @@ import pytest
 
 from lims.science.checking import Case, check, read_cases
 
-_FOLDER = Path(__file__).parents[3] / "shared" / "reference-cases"
-_CASES = [case for path in sorted(_FOLDER.glob("*.json")) for case in read_cases(path)]
+_SHARED = Path(__file__).parents[3] / "shared" / "reference-cases"
+_OWN = Path(__file__).parent / "cases"
 
-pytestmark = pytest.mark.skipif(not _CASES, reason="the reference cases lie beside the project")
+
+def _cases(folder: Path) -> list[Case]:
+    return [case for path in sorted(folder.glob("*.json")) for case in read_cases(path)]
+
+
+_CASES = [*_cases(_SHARED), *_cases(_OWN)]
+
+_beside = pytest.mark.skipif(
+    not _SHARED.is_dir(), reason="the reference cases lie beside the project"
+)
+
+
+@_beside
+def test_shared_cases_are_found():
+    assert len(_cases(_SHARED)) >= 90
 
 
 @pytest.mark.parametrize("case", _CASES, ids=lambda case: case.id)

@@ -46,15 +46,25 @@ def _limits(inputs: Inputs) -> Mapping[str, object]:
 
 def _limit(row: Inputs) -> Mapping[str, object]:
     sensitivity = row.decimal("lambda_EU_per_ml")
-    if "limit_EU_per_ml" in row:
-        limit, unit = Fraction(row.decimal("limit_EU_per_ml")), "mL"
-    else:
-        limit = limit_from_dose(row.decimal("K_EU_per_kg_h"), row.decimal("M_dose_per_kg_h"))
-        unit = row.text("M_unit", "mL")
+    limit, unit = _per_unit(row)
     found = asdict(
         endotoxin_limit_and_mvd(limit, f"EU/{unit}", sensitivity, _concentration(row, unit))
     )
     return {**found, "limit": _tidy(found["limit"]), "mvd": _tidy(found["mvd"])}
+
+
+def _per_unit(row: Inputs) -> tuple[Fraction, str]:
+    """The limit and the unit of product it is per: given, or K/M."""
+    keys = row.keys()
+    given = next((key for key in keys if key.startswith(_GIVEN) and key in row), None)
+    if given is None:
+        limit = limit_from_dose(row.decimal("K_EU_per_kg_h"), row.decimal("M_dose_per_kg_h"))
+        return limit, row.text("M_unit", "mL")
+    unit = given.removeprefix(_GIVEN)
+    return Fraction(row.decimal(given)), "mL" if unit.lower() == "ml" else unit
+
+
+_GIVEN = "limit_EU_per_"
 
 
 def _concentration(row: Inputs, unit: str) -> Decimal:
@@ -111,8 +121,8 @@ CALCULATIONS = (
         function=endotoxin_limit_and_mvd,
         answer=_limits,
         inputs={
-            "rows": "list of {lambda_EU_per_ml} with either {limit_EU_per_ml} or {K_EU_per_kg_h, "
-            "M_dose_per_kg_h, M_unit, conc_<M_unit>_per_ml}"
+            "rows": "list of {lambda_EU_per_ml} with {limit_EU_per_ml}, {limit_EU_per_<unit>, "
+            "conc_<unit>_per_ml} or {K_EU_per_kg_h, M_dose_per_kg_h, M_unit, conc_<M_unit>_per_ml}"
         },
         units={"rows": "list of {limit, unit, mvd: fold}"},
         source="USP <85>",

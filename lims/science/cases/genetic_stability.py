@@ -9,8 +9,14 @@ from lims.science.inputs import Inputs
 
 
 def _generations(inputs: Inputs) -> Mapping[str, object]:
-    passage = Passage(inputs.positive("N0"), inputs.positive("Nt"))
-    return {"generations": generations([passage], trace=False).value}
+    if "passages" not in inputs:
+        return {"generations": generations([_passage(inputs)], trace=False).value}
+    found = generations([_passage(row) for row in inputs.rows("passages")], trace=False)
+    return {"generations": found.value, "passages": found.details["passages"]}
+
+
+def _passage(row: Inputs) -> Passage:
+    return Passage(row.positive("N0"), row.positive("Nt"))
 
 
 def _mic(inputs: Inputs) -> Mapping[str, object]:
@@ -19,7 +25,8 @@ def _mic(inputs: Inputs) -> Mapping[str, object]:
 
 def _resistant(row: Inputs) -> object:
     qualifier, value = read_result(row.raw("mic"), "mic")
-    cutoff = row.decimal("cutoff") if row.has("cutoff") else None
+    required = row.has("cutoff") and row.raw("cutoff") != Resistance.NOT_REQUIRED.value
+    cutoff = row.decimal("cutoff") if required else None
     word = str(mic_call(Mic(value, qualifier), cutoff, trace=False).value)
     return _RESISTANT.get(word, word)
 
@@ -31,8 +38,12 @@ CALCULATIONS = (
         name="generations",
         function=generations,
         answer=_generations,
-        inputs={"N0": "CFU or cells at the start", "Nt": "CFU or cells at the end"},
-        units={"generations": "generations"},
+        inputs={
+            "N0": "CFU or cells at the start",
+            "Nt": "CFU or cells at the end",
+            "passages": "list of {N0, Nt} instead of one: they are added up",
+        },
+        units={"generations": "generations", "passages": "generations of each"},
         source="n = log2(N_t/N_0)",
         example={"N0": 1000000, "Nt": 2000000000},
     ),

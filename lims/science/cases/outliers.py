@@ -1,7 +1,7 @@
 """Outliers: Grubbs, Dixon, generalized ESD."""
 
 from collections.abc import Mapping
-from typing import Literal, cast
+from typing import Literal
 
 from lims.science.catalogue import Calculation
 from lims.science.inputs import Inputs
@@ -9,14 +9,23 @@ from lims.science.outliers import Side, dixon, generalized_esd, grubbs
 
 
 def _grubbs(inputs: Inputs, *, two_sided: bool) -> Mapping[str, object]:
-    side = inputs.choice("side", ("either", "upper", "lower"), "either")
+    side = inputs.choice("side", tuple(_SIDES), "either")
     return grubbs(
         inputs.numbers("data"),
         inputs.fraction("alpha", 0.05),
         two_sided=two_sided,
-        side=cast("Side", side),
+        side=_SIDES[side],
         trace=False,
     ).details
+
+
+_SIDES: Mapping[str, Side] = {
+    "either": "either",
+    "upper": "upper",
+    "lower": "lower",
+    "max": "upper",
+    "min": "lower",
+}
 
 
 def _one_sided(inputs: Inputs) -> Mapping[str, object]:
@@ -45,7 +54,7 @@ _DATA = "values; log10 values for counts"
 _GRUBBS_INPUTS = {
     "data": _DATA,
     "alpha": "chance of a false alarm; default 0.05",
-    "side": "either (default), upper or lower",
+    "side": "either (default), upper or max, lower or min",
 }
 _GRUBBS_UNITS = {
     "G": "",

@@ -104,10 +104,14 @@ def _lod(inputs: Inputs) -> Mapping[str, object]:
 
 def _efficiency(inputs: Inputs) -> Mapping[str, object]:
     limit = inputs.optional_number("test_lod_pfu_per_ml")
+    qualifier, test = read_result(inputs.raw("test_pfu_per_ml"), "test_pfu_per_ml")
+    bound = test if qualifier is Qualifier.LESS else None if limit is None else exact(limit)
+    if qualifier not in {Qualifier.EQUAL, Qualifier.LESS}:
+        raise BadInputs("test_pfu_per_ml must be a number or a bound such as <33.")
     found = efficiency_of_plating(
-        exact(inputs.number("test_pfu_per_ml")),
+        Decimal(0) if qualifier is Qualifier.LESS else test,
         exact(inputs.number("reference_pfu_per_ml")),
-        detection_limit=None if limit is None else exact(limit),
+        detection_limit=bound,
         trace=False,
     )
     assert isinstance(found.value, Decimal)  # noqa: S101 -- a ratio of decimals
@@ -196,7 +200,7 @@ CALCULATIONS = (
         function=efficiency_of_plating,
         answer=_efficiency,
         inputs={
-            "test_pfu_per_ml": "PFU/mL on the test host; 0 for no plaques",
+            "test_pfu_per_ml": "PFU/mL on the test host; 0 for no plaques, or a bound as <33",
             "reference_pfu_per_ml": "PFU/mL on the reference host",
             "test_lod_pfu_per_ml": "PFU/mL, detection limit on the test host; may be left out",
         },

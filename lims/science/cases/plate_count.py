@@ -134,7 +134,11 @@ def _per_dose(inputs: Inputs) -> Mapping[str, object]:
         None if label is None else exact(label),
         trace=False,
     )
-    answer: dict[str, object] = {"cfu_per_dose": found.value, **found.details}
+    answer: dict[str, object] = {
+        "cfu_per_dose": found.value,
+        "percent_of_label": None,
+        **found.details,
+    }
     allowed = inputs.optional_number("overage_limit_percent")
     share = found.details.get("percent_of_label")
     if allowed is not None and isinstance(share, Decimal):
@@ -221,7 +225,11 @@ CALCULATIONS = (
             "label_claim_cfu_per_dose": "CFU/dose, may be left out",
             "overage_limit_percent": "% of label, may be null",
         },
-        units={"cfu_per_dose": "CFU/dose", "log10": "log10 CFU/dose", "percent_of_label": "%"},
+        units={
+            "cfu_per_dose": "CFU/dose",
+            "log10": "log10 CFU/dose",
+            "percent_of_label": "%, or null",
+        },
         source="definition",
         example={
             "cfu_per_g": 420000000000,

@@ -31,10 +31,14 @@ def _lot(row: Inputs) -> str:
     return str(name)
 
 
+_BOTH = ("both", "two-sided", "two_sided")
+_SIDES = ("lower", "upper", *_BOTH)
+
+
 def _criterion(inputs: Inputs) -> Criterion:
     confidence, two_sided = _confidence(inputs.text("confidence", "one-sided 95%"))
-    side = inputs.choice("side", ("lower", "upper", "both", "two-sided"), "lower")
-    if side in ("both", "two-sided"):
+    side = inputs.choice("side", _SIDES, "lower")
+    if side in _BOTH:
         low, high = _both(inputs)
         return Criterion(low, high, confidence, two_sided=True)
     limit = inputs.number("limit")

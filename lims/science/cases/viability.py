@@ -21,8 +21,13 @@ def _flow(inputs: Inputs) -> Mapping[str, object]:
     blank = inputs.count("background_events", 0)
     volume = exact(inputs.positive("acquired_volume_ul"))
     found = flow_count(events, blank, volume, dilution, trace=False)
-    answer: dict[str, object] = {"cells_per_ml": found.value, "log10": found.details["log10"]}
-    if inputs.has("bead_events") and inputs.has("beads_per_ml_in_tube"):
+    answer: dict[str, object] = {
+        "cells_per_ml": found.value,
+        "log10": found.details["log10"],
+        "bead_based_cells_per_ml": None,
+    }
+    with_beads = inputs.has("bead_events"), inputs.has("beads_per_ml_in_tube")
+    if all(with_beads):
         beads = inputs.count("bead_events"), exact(inputs.positive("beads_per_ml_in_tube"))
         answer["bead_based_cells_per_ml"] = bead_count(events, *beads, dilution, trace=False).value
     return answer
@@ -61,7 +66,7 @@ CALCULATIONS = (
         units={
             "cells_per_ml": "AFU/mL",
             "log10": "log10 AFU/mL",
-            "bead_based_cells_per_ml": "AFU/mL",
+            "bead_based_cells_per_ml": "AFU/mL, or null",
         },
         source="ISO 19344:2015",
         example={
