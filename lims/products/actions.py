@@ -34,7 +34,8 @@ def add_strain(act: Act, code: str, taxon: str, designation: str) -> Strain:
         if not value.strip():
             raise RuleBroken(f"Enter the {name}.", **{name: f"Enter the {name}."})
     if act.session.scalar(select(Strain.id).where(Strain.code == code.strip())) is not None:
-        raise RuleBroken(f"The strain code {code} is in use already.", code="In use already.")
+        sentence = f"The strain code {code} is in use already."
+        raise RuleBroken(sentence, code=sentence)
     strain = Strain(code=code.strip(), taxon=taxon.strip(), designation=designation.strip())
     act.session.add(strain)
     act.session.flush()
@@ -101,7 +102,8 @@ def _check(told: ProductTold, strains: Sequence[Strain]) -> None:
         sentence = "The shelf life is one month or more."
         raise RuleBroken(sentence, shelf_life_months=sentence)
     if not strains:
-        raise RuleBroken("A product has at least one strain.", strains="Choose a strain.")
+        sentence = "A product has at least one strain; choose it."
+        raise RuleBroken(sentence, strains=sentence)
 
 
 def draft_product(

@@ -128,9 +128,15 @@ def description(**changed):
 def test_the_administrator_describes_the_laboratory_with_a_reason(browser, demo):
     ada = browser(ADMINISTRATOR)
 
-    assert ada.post("/laboratory/description", **description()).status_code == 302
+    assert describe(ada).status_code == 302
     assert "Another Name" in ada.get("/laboratory/description").text
     assert events(demo, "laboratory.described") == 1
+
+
+def describe(who, **changed):
+    """Posted by hand: one field of this form is called `address`, as is the browser's own."""
+    told = {"csrf_token": who.token(), **description(**changed)}
+    return who.client.post("/laboratory/description", data=told)
 
 
 @pytest.mark.req("AC-17")
@@ -146,7 +152,7 @@ def test_the_administrator_describes_the_laboratory_with_a_reason(browser, demo)
     ],
 )
 def test_a_description_that_cannot_be_is_refused(seated, changed, sentence):
-    answer = seated(ADMINISTRATOR).post("/laboratory/description", **description(**changed))
+    answer = describe(seated(ADMINISTRATOR), **changed)
 
     assert answer.status_code == 422
     assert sentence in answer.text

@@ -142,8 +142,7 @@ def _beside(word: str, document: Controlled | None) -> dict[str, object]:
         ]
         return {"assay": assay, "parameters": values}
     if word == "layout":
-        takes = [(each.key, each.title) for each in assays.every() if each.takes_file]
-        return {"assays": takes, "legend": shown.LEGEND}
+        return {"legend": shown.LEGEND}
     return {"loci": LOCI} if word == "reference" else {}
 
 

@@ -30,6 +30,17 @@ CRITERIA: list[tuple[str, str]] = [
 ]
 
 
+class MassField(DecimalField):
+    """A mass in g, written with a point; a comma is refused rather than guessed at."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as refusal:
+            sentence = f"“{valuelist[0]}” is no mass; write it in g with a point, as 0.40."
+            raise ValueError(sentence) from refusal
+
+
 class StrainForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     code = StringField("Code", _CODE)
     taxon = StringField("Species", [DataRequired("Enter the species."), Length(max=120)])
@@ -51,7 +62,7 @@ class MethodForm(DocumentForm):
 
 
 class LayoutForm(DocumentForm):
-    assay = StringField("Kind of test", [Length(max=40)])
+    assay = SelectField("Kind of test")
     size = SelectField("Wells", choices=lambda: [("96", "96"), ("384", "384")])
     host = StringField("Host control", _TEXT)
     lysis = StringField("Lysis control", _TEXT)
@@ -87,7 +98,7 @@ class ProductForm(DocumentForm):
     strength = StringField("Strength", [DataRequired("Enter the strength."), *_TEXT])
     label_claim = StringField("Label claim", [DataRequired("Enter the label claim."), *_TEXT])
     dose_unit = StringField("One dose is one", [DataRequired("Say capsule, sachet or vial.")])
-    dose_mass_g = DecimalField(
+    dose_mass_g = MassField(
         "Fill mass of one dose", [InputRequired("Enter the mass in g as a number, as 0.40.")]
     )
     storage = StringField("Storage", [DataRequired("Say how it is stored."), *_TEXT])

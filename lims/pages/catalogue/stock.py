@@ -6,10 +6,17 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lims import assays
 from lims.control import queries as documents
 from lims.control.models import Controlled
 from lims.methods.models import Method
-from lims.pages.catalogue.forms import LineForm, ProductForm, ReferenceForm, SpecificationForm
+from lims.pages.catalogue.forms import (
+    LayoutForm,
+    LineForm,
+    ProductForm,
+    ReferenceForm,
+    SpecificationForm,
+)
 from lims.products.models import Product, Strain
 
 
@@ -19,6 +26,8 @@ def offer(form: FlaskForm, session: Session) -> None:
         form.strains.choices = _strains(session)
     if isinstance(form, ReferenceForm):
         form.strain.choices = _strains(session)
+    if isinstance(form, LayoutForm):
+        form.assay.choices = [(each.key, each.title) for each in assays.every() if each.takes_file]
     if isinstance(form, SpecificationForm):
         form.product.choices = _approved(session, Product)
     if isinstance(form, LineForm):
