@@ -31,7 +31,7 @@ from instruments.biotek_gen5.slices import Slice, SliceTitle, slice_title, stack
 from instruments.biotek_gen5.tables import Table, axis_column, axis_table
 from instruments.moments import started_at
 from instruments.readings import Floats, Kind, LayoutEntry, Mode, Plate, Read, Severity, StartedAt
-from instruments.wells import plate_size, shape_of
+from instruments.wells import plate_size, shape_of, well_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,6 +99,7 @@ class PlateReader:
         self.procedure = Procedure()
         self.layout: dict[str, LayoutEntry] = {}
         self.tables: list[Table] = []
+        self.corners: list[str] = []  # the last well that each matrix draws, filled or not
         self.slices: list[Slice] = []
         self.slice_title: SliceTitle | None = None
         self.temperatures: list[float] = []
@@ -115,6 +116,7 @@ class PlateReader:
         if not reads:
             return None
         wells = [well for read in reads for well in read.wells] + list(self.layout)
+        wells += self.corners
         return Plate(
             index=index,
             reads=reads,
@@ -183,9 +185,9 @@ class PlateReader:
             self.grid.ledger.mark(Use.HEADER, row, row + 1, 0, 2)
             # A comma-delimited export splits the title `YFP:510,540` in two.
             parts = (self.grid.text(row, column) for column in range(2))
-            title = ",".join(part for part in parts if part)
-            self.slice_title = slice_title(title, self.slice_title, self.grid.numerals)
-            return row + 1, title
+            found = ",".join(part for part in parts if part)
+            self.slice_title = slice_title(found, title, self.slice_title, self.grid.numerals)
+            return row + 1, found
         return row + 1, title
 
     def _matrix(self, matrix: Matrix, title: str) -> int:
@@ -193,6 +195,7 @@ class PlateReader:
         lines = lines_of_matrix(self.grid, matrix, title)
         is_layout = title == "Layout" or all(line.label in LAYOUT_LABELS for line in lines)
         use = Use.LAYOUT if is_layout else Use.MEASURED
+        self.corners.append(well_name(lines[-1].plate_row, matrix.columns[-1]))
         self.grid.mark_block(use, matrix.header, lines[-1].row + 1, 0, matrix.right + 1)
         if is_layout:
             self.layout |= read_layout(self.grid, matrix, lines)

@@ -21,6 +21,8 @@ _PROCEDURE = re.compile(r"(?:^|\n)\"?Procedure (?:Details|Summary)\"?[\t,; ]*\r?
 _KINETIC = re.compile(
     rf"Time\"?{_EDGE}\"?T\S{{1,3}} [^\t;\n]{{1,60}}?{_EDGE}\"?[A-P]\d{{1,2}}\"?{_EDGE}"
 )
+# Titles of plates, one for each point, where neither header nor procedure was exported.
+_POINT = re.compile(r"(?:^|[\n-])[ \"]*(?:Time|Kinetic read)[ ]{1,3}1 \(\d+:\d\d:\d\d\)")
 _NEAR = 2000
 
 
@@ -32,7 +34,9 @@ def claims(source: Source) -> bool:
     # A plain word first: most files have none of them, and the patterns cost more.
     if "Procedure " in head and (title := _PROCEDURE.search(head)) is not None:
         return "Plate Type" in head[title.end() : title.end() + _NEAR]
-    return _has_layout(head) or ("Time" in head and _KINETIC.search(head) is not None)
+    if _has_layout(head) or ("Time" in head and _KINETIC.search(head) is not None):
+        return True
+    return "Read#1" in head and _POINT.search(head) is not None
 
 
 def _has_layout(head: str) -> bool:

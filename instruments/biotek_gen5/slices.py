@@ -10,8 +10,10 @@ from instruments.moments import seconds_of
 from instruments.numerals import Numerals
 from instruments.readings import Flag, Kind
 
-# The title stands twice: with the label, and below it without.
-_TITLE = re.compile(r"(?:(?P<label>.+) - )?(?P<axis>Time|Wavelength)\s+\d+ \((?P<at>[^()]+)\)")
+# The title stands twice, with the label and below it without; Gen5 1 writes the label alone.
+_TITLE = re.compile(
+    r"(?:(?P<label>.+) - )?(?P<axis>Time|Wavelength|Kinetic read)\s+\d+ \((?P<at>[^()]+)\)"
+)
 _NUMBERED = re.compile(r"\s*Read#\d+$")
 
 
@@ -44,8 +46,10 @@ class SliceTitle:
         return Slice(self.at, self.kind, replace(table, label=written or self.label))
 
 
-def slice_title(title: str, before: SliceTitle | None, numerals: Numerals) -> SliceTitle | None:
-    """The point that a title names; `before` is the title right above it, which has the label."""
+def slice_title(
+    title: str, above: str, before: SliceTitle | None, numerals: Numerals
+) -> SliceTitle | None:
+    """The point that a title names; the label may stand in the title above it."""
     match = _TITLE.fullmatch(title)
     if match is None:
         return None
@@ -53,7 +57,7 @@ def slice_title(title: str, before: SliceTitle | None, numerals: Numerals) -> Sl
     at = seconds_of(match["at"]) if kind is Kind.KINETIC else numerals.one(match["at"])
     if at is None:
         return None
-    label = match["label"] or (before.label if before is not None and before.at == at else "")
+    label = match["label"] or (before.label if before is not None else above)
     return SliceTitle(label, at, kind)
 
 

@@ -14,6 +14,7 @@ from instruments.wells import standard_name
 
 AXES = {
     "Time": Kind.KINETIC,
+    "Kinetic read": Kind.KINETIC,
     "Wavelength": Kind.SPECTRUM,
     "X Read #": Kind.AREA_SCAN,
 }

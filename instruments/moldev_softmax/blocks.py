@@ -51,9 +51,9 @@ def split(grid: Grid) -> Export:
     Raises:
         Truncated: a block without an end, or fewer blocks than announced and no last line.
     """
-    blocks, stray, saved = [], [], ""
+    blocks, stray, saved, planned = [], [], "", 0
     first = next(row for row in range(len(grid)) if not grid.is_blank(row))
-    row = first + 1
+    row, counted = first, is_count(grid, first)
     while row < len(grid):
         kind = kind_of(grid, row)
         if kind is not None:
@@ -62,10 +62,13 @@ def split(grid: Grid) -> Export:
             row = bottom
         elif grid.text(row, 0).startswith("Original Filename:"):
             saved = grid.text(row, 0)
+        elif is_count(grid, row):
+            # Readings appended to one file, each an export of its own.
+            planned += announced(grid, row)
         elif not grid.is_blank(row):
             stray.append(row)
         row += 1
-    messages = tuple(_count(grid, first, len(blocks), saved))
+    messages = tuple(_count(grid, first, planned, len(blocks), saved)) if counted else ()
     return Export(tuple(blocks), saved, tuple(stray), messages)
 
 
@@ -75,9 +78,14 @@ def kind_of(grid: Grid, row: int) -> BlockKind | None:
     return next((kind for kind in BlockKind if text.startswith(kind.value)), None)
 
 
+def is_count(grid: Grid, row: int) -> bool:
+    """A line "##BLOCKS= 4"; who takes # for a comment strips the marks."""
+    return grid.text(row, 0).lstrip("#").startswith("BLOCKS=")
+
+
 def announced(grid: Grid, row: int) -> int:
     """The number in "##BLOCKS= 4"."""
-    digits = grid.text(row, 0).removeprefix("##BLOCKS=").strip()
+    digits = grid.text(row, 0).lstrip("#").removeprefix("BLOCKS=").strip()
     if not (digits.isascii() and digits.isdigit() and len(digits) < 8):  # noqa: PLR2004
         raise grid.malformed(row, 0, "##BLOCKS= and the number of blocks")
     return int(digits)
@@ -102,8 +110,7 @@ def _end_of(grid: Grid, top: int) -> int:
     )
 
 
-def _count(grid: Grid, first: int, found: int, saved: str) -> Iterator[Message]:
-    planned = announced(grid, first)
+def _count(grid: Grid, first: int, planned: int, found: int, saved: str) -> Iterator[Message]:
     if found == planned:
         return
     if found < planned and not saved:
@@ -113,7 +120,7 @@ def _count(grid: Grid, first: int, found: int, saved: str) -> Iterator[Message]:
             found=f"{found} blocks",
             expected=f"{planned} blocks as announced",
         )
-    text = f"the first line announces {planned} blocks, the file holds {found}"
+    text = f"the file announces {planned} blocks and holds {found}"
     yield Message(Severity.WARNING, text, grid.place(first))
 
 

@@ -26,7 +26,9 @@ from instruments.source import Source
 NAME = "moldev_softmax"
 VERSION = "1"
 
-_FIRST_LINE = re.compile(r"\s*\"?##BLOCKS= *\d+")
+_FIRST_LINE = re.compile(
+    r"\s*\"?(?:(?:##)?BLOCKS= *\d+|Plate:\t[^\t\n]*\t1\.\d\t(?:Plate|Time)Format\t)"
+)
 _BLOCK = re.compile(r"(?:^|[\r\n])\"?(?:Plate|Group|Note|Cuvette Set):|~End")
 
 
@@ -42,7 +44,7 @@ class _Found:
 
 
 def claims(source: Source) -> bool:
-    """The first line counts the blocks, and a block follows."""
+    """The first line counts the blocks, or is that of a plate; and a block follows."""
     head = source.head
     return _FIRST_LINE.match(head) is not None and _BLOCK.search(head) is not None
 

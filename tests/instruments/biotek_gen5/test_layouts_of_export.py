@@ -94,3 +94,41 @@ def test_calculated_value_has_the_mode_of_what_it_was_calculated_from():
         ("fluorescence", False),
         ("fluorescence", True),
     ]
+
+
+def test_kinetic_read_of_gen5_1_has_no_temperature():
+    text = (
+        "Procedure Summary\n\nPlate Type\t96 with lid\n"
+        'Start Kinetic\t"Start Kinetic [Run 0:45:00, Interval 0:05:00]"\nRead\tRead:  (A) 590\n'
+        'Read\t"Read:  (F) 485/20,528/20"\n\nRead 1:590\n\nKinetic read\tA1\tB1\n'
+        "0:00:00\t0.1\t0.2\n0:05:03\t0.3\t0.4\n\nRead 2:485/20,528/20\n\n"
+        "Kinetic read\tA1\tB1\n0:00:00\t100\t200\n0:05:03\t300\t400\n"
+    )
+
+    plate = read(text.encode(), "gen5.txt").plates[0]
+
+    assert [(r.label, r.mode, r.calculated) for r in plate.reads] == [
+        ("Read 1:590", "absorbance", False),
+        ("Read 2:485/20,528/20", "fluorescence", False),
+    ]
+    assert plate.reads[1].time_s.tolist() == [0, 303]
+    assert plate.reads[1].values.tolist() == [[100, 300], [200, 400]]
+
+
+def test_plates_one_for_each_point_without_header_keep_the_size_that_is_drawn():
+    columns = "\t" + "\t".join(map(str, range(1, 13)))
+    lines = "".join(
+        f"{row}\t\t{value}{chr(9) * 10}\tRFP:584,619 Read#{{n}}\n"
+        for row, value in zip("ABCDEFGH", ["", "7", "8", *[""] * 5], strict=True)
+    )
+    points = "".join(
+        f"RFP:584,619\nKinetic read {n} ({at})\n{columns}\n{lines.format(n=n)}\n"
+        for n, at in ((1, "0:00:48"), (2, "0:05:48"))
+    )
+
+    plate = read(points.encode(), "gen5.txt").plates[0]
+
+    assert plate.size == 96
+    assert plate.reads[0].label == "RFP:584,619"
+    assert plate.reads[0].wells == ("B2", "C2")
+    assert plate.reads[0].time_s.tolist() == [48, 348]

@@ -395,7 +395,7 @@ def test_missing_blocks_without_a_last_line_are_a_cut_file():
 def test_missing_blocks_with_a_last_line_are_a_warning():
     reading = of(ENDPOINT, announced=2)
 
-    assert any("announces 2 blocks, the file holds 1" in m.text for m in reading.messages)
+    assert any("announces 2 blocks and holds 1" in m.text for m in reading.messages)
 
 
 def test_times_that_go_back_are_refused():
@@ -445,3 +445,15 @@ WHOLE = export(
 def test_damaged_file_is_read_or_refused(steps):
     with contextlib.suppress(InstrumentFileError):
         read(damaged(WHOLE.encode(), steps), "assay.txt").to_json()
+
+
+def test_counts_of_blocks_lose_their_marks_or_stand_for_each_reading_appended():
+    marked = export(ENDPOINT)
+
+    bare = read(marked.replace("##BLOCKS", "BLOCKS").encode(), "softmax.txt")
+    without = read(marked.split("\r\n", 1)[1].encode(), "softmax.txt")
+    twice = read((marked + "\r\n" + marked).encode(), "softmax.txt")
+
+    assert values(bare) == values(without) == values(of(ENDPOINT))
+    assert len(twice.plates) == 2
+    assert not [m for m in twice.messages if m.severity == "warning"]
