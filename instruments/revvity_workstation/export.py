@@ -12,6 +12,7 @@ from instruments.revvity_workstation.plates import PlateInfo, plate_infos
 from instruments.revvity_workstation.reads import moment, plates_of
 from instruments.revvity_workstation.sections import Part, Section, sections
 from instruments.revvity_workstation.settings import read_settings
+from instruments.wells import row_index, standard_name
 
 _SHARED_FACTS = {
     "Assay ID": "assay_id",
@@ -62,8 +63,29 @@ def _read_section(export: Export, section: Section) -> None:
     elif section.part is Part.LIST:
         _read_list(export, section)
     else:
-        use = Use.LAYOUT if section.part is Part.PLATEMAP else Use.HEADER
-        grid.ledger.mark(use, section.top, section.bottom)
+        _mark_facts(grid, section)
+
+
+def _mark_facts(grid: Grid, section: Section) -> None:
+    """All lines but those of results that were broken off, whose numbers the frame then names."""
+    use, end = Use.HEADER, section.bottom
+    if section.part is Part.PLATEMAP:
+        # A map begins with the plate that it is of; what it says may be numbers.
+        use, end = Use.LAYOUT, grid.find("Plate", section.top) or end
+    start = section.top
+    for row in range(section.top, min(end, section.bottom)):
+        if _is_result(grid, row):
+            grid.ledger.mark(use, start, row)
+            start = row + 1
+    grid.ledger.mark(use, start, section.bottom)
+
+
+def _is_result(grid: Grid, row: int) -> bool:
+    """A well or a plate row, and numbers behind it."""
+    name = grid.text(row, 0)
+    if row_index(name) is None and standard_name(name) is None:
+        return False
+    return sum(grid.number(row, c) is not None for c in range(1, grid.width(row))) > 1
 
 
 def _below_table(grid: Grid, section: Section) -> int:

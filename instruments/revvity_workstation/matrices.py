@@ -138,6 +138,8 @@ def _bare(grid: Grid, top: int, bottom: int, shape: tuple[int, int] | None) -> _
         raise grid.malformed(
             filled[0], None, f"{shape[0]} lines of a matrix without row letters, one per plate row"
         )
+    if rows[-1] - rows[0] >= len(rows):
+        raise grid.malformed(rows[0], None, "the lines of a matrix without a gap between them")
     if max(grid.width(row) for row in filled) > shape[1]:
         row = max(filled, key=grid.width)
         raise grid.malformed(row, shape[1], f"no value beyond column {shape[1]} of the plate")

@@ -6,6 +6,7 @@ from instruments.grids import Grid
 from instruments.revvity_workstation.sections import Section
 from instruments.revvity_workstation.settings import unquoted
 
+_WORDS = ("Label", "Meas", "Formula", "Measinfo", "MeasInfo", "Measurement date")
 _TEMPERATURES = ("Chamber temperature at start", "Inside temperature at start")
 
 
@@ -50,12 +51,19 @@ def plate_infos(grid: Grid, section: Section) -> list[PlateInfo]:
     for row in range(head + 1, section.bottom):
         if grid.number(row, names["Plate"]) is None and not grid.text(row, names["Plate"]):
             break
-        if grid.width(row) < len(names) // 2:
+        if grid.width(row) < len(names) // 2 or not _is_info(grid, row, names):
             break
         found.append(_info(grid, row, names))
     if not found:
         raise grid.malformed(head + 1, 0, "a line of plate information below its header")
     return found
+
+
+def _is_info(grid: Grid, row: int, names: dict[str, int]) -> bool:
+    """A line of numbers alone is the first line of a matrix that stands too close."""
+    columns = [names[word] for word in _WORDS if word in names]
+    words = [column for column in columns if grid.text(row, column)]
+    return not columns or any(grid.number(row, column) is None for column in words)
 
 
 def _info(grid: Grid, row: int, names: dict[str, int]) -> PlateInfo:
