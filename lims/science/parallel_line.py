@@ -24,6 +24,7 @@ class Transform(StrEnum):
     LN = "ln"
     LOG10 = "log10"
     SQRT = "sqrt"
+    SQUARE = "square"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +163,8 @@ def _transformed(assay: ParallelLineAssay) -> dict[str, list[list[float]]]:
 
 
 def _apply(value: float, transform: Transform) -> float:
-    if transform is Transform.NONE:
-        return value
+    if transform in {Transform.NONE, Transform.SQUARE}:
+        return value if transform is Transform.NONE else value * value
     if value < 0 or (value == 0 and transform is not Transform.SQRT):
         raise BadInputs(f"The response {value:g} cannot be transformed by {transform.value}.")
     return {Transform.LN: log, Transform.LOG10: log10, Transform.SQRT: sqrt}[transform](value)

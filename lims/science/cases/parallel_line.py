@@ -77,7 +77,7 @@ CALCULATIONS = (
             "response": "preparation: rows of one response per dose; S is the standard",
             "assigned_potency": "of the standard; default 1",
             "pre_factor": "number or calculation; potency = RP × factor; default assigned_potency",
-            "transform": "none (default), ln, log10 or sqrt",
+            "transform": "none (default), ln, log10, sqrt or square",
             "confidence": "default 0.95",
             "rows": "words only",
             "columns": "words only",
