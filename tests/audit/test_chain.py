@@ -34,7 +34,12 @@ def test_an_untouched_trail_is_intact(demo):
 @pytest.mark.parametrize(
     ("statements", "first_bad"),
     [
-        (["UPDATE audit_event SET hashed = replace(hashed, 'demonstration', 'Demonstration') WHERE id = 120"], 120),
+        (
+            [
+                "UPDATE audit_event SET hashed = replace(hashed, 'demonstration', 'Demonstration') WHERE id = 120"
+            ],
+            120,
+        ),
         (["UPDATE audit_event SET login = 'somebody' WHERE id = 77"], 77),
         (["UPDATE audit_event SET at = at + interval '1 hour' WHERE id = 60"], 60),
         (["DELETE FROM audit_event WHERE id = 50"], 51),
@@ -104,7 +109,10 @@ def test_a_complete_rewrite_is_found_by_a_checkpoint_kept_elsewhere(demo):
 def test_the_application_login_cannot_rewrite_history(demo, statement):
     engine = create_engine(demo.urls.application)
 
-    with pytest.raises(Exception, match=r"denied|inside an act only|must be owner"), engine.begin() as connection:
+    with (
+        pytest.raises(Exception, match=r"denied|inside an act only|must be owner"),
+        engine.begin() as connection,
+    ):
         connection.execute(text(statement))
 
     engine.dispose()

@@ -46,16 +46,20 @@ def page(address, chromium) -> Iterator[Page]:
 
 
 def moment(hours_ago: float) -> str:
-    """The keys that a person presses in a field for date and time."""
+    """What a person types in a field for date and time; the year ends with an arrow key."""
     here = clock.local(clock.now() - timedelta(hours=hours_ago), "Europe/Berlin")
-    return f"{here:%m%d%Y}\t{here:%I%M%p}"
+    return f"{here:%m%d%Y}>{here:%I%M%p}"
 
 
 def type_through(page: Page, first: str, texts: list[str]) -> None:
     """Type each text and go on with Enter, as at the bench."""
     page.locator(first).focus()
     for text in texts:
-        page.keyboard.type(text)
+        date, _, time = text.partition(">")
+        page.keyboard.type(date)
+        if time:
+            page.keyboard.press("ArrowRight")
+            page.keyboard.type(time)
         page.keyboard.press("Enter")
 
 

@@ -11,7 +11,7 @@ _NUMBERS = tuple(
 )
 
 
-def invented(reading, content):
+def invented(reading, content, *, calculated=False):
     """Measured numbers that stand nowhere in the text; real workbooks are not looked at."""
     if content.startswith(MARK):
         cells = [cell for s in sheets_of(content) for row in s.rows for cell in row]
@@ -22,16 +22,16 @@ def invented(reading, content):
         if not text:
             return set()
     known |= {_number(match[0]) for number in _NUMBERS for match in number.finditer(text)}
-    return measured(reading) - known
+    return values(reading, calculated=calculated) - known
 
 
-def measured(reading):
-    """The finite values of every read that the vendor's software did not calculate."""
+def values(reading, *, calculated):
+    """The finite values of every measured read, and of what the vendor's software calculated."""
     return {
         value
         for plate in reading.plates
         for each in plate.reads
-        if not each.calculated
+        if calculated or not each.calculated
         for value in each.values.ravel().tolist()
         if value == value  # noqa: PLR0124
     }

@@ -7,15 +7,14 @@ line; and a measured number of another line may be gone only with a warning.
 
 import random
 import re
-from collections import defaultdict
 from contextlib import suppress
 
 import pytest
 
 from instruments import read
 from instruments.errors import InstrumentFileError
-from instruments.readings import Severity
 from tests.instruments.expectation import files
+from tests.instruments.harm import Known
 
 _NUMBERS = (
     re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?"),
@@ -88,48 +87,3 @@ def numbers(*lines):
         for pattern in _NUMBERS
         for match in pattern.finditer(text)
     }
-
-
-class Known:
-    """The numbers of a whole file by well and place on the axis, and its warnings."""
-
-    def __init__(self, reading):
-        self.warnings = warnings(reading)
-        self.places = places(reading)
-        self.measured = places(reading, calculated=False)
-
-    def harm(self, reading, touched):
-        """One number that is wrong or gone, or nothing."""
-        if warnings(reading) - self.warnings:
-            return None
-        now = places(reading)
-        for place, values in now.items():
-            strange = values - self.places.get(place, set()) - touched
-            if strange:
-                return "moved", place, strange
-        for place, values in self.measured.items():
-            lost = values - now.get(place, set()) - touched
-            # A time that is gone from the axis may itself have stood on the line.
-            if lost and place[1] not in touched:
-                return "gone", place, lost
-        return None
-
-
-def warnings(reading):
-    return {(m.text) for m in reading.messages if m.severity is Severity.WARNING}
-
-
-def places(reading, calculated=True):
-    found = defaultdict(set)
-    for plate in reading.plates:
-        for each in plate.reads:
-            if each.calculated and not calculated:
-                continue
-            axis = each.time_s if each.time_s is not None else each.spectrum_nm
-            points = each.points or range(each.values.shape[1])
-            steps = points if axis is None else axis.tolist()
-            for well, row in zip(each.wells, each.values.tolist(), strict=True):
-                for step, value in zip(steps, row, strict=True):
-                    if value == value:  # noqa: PLR0124
-                        found[well, step].add(value)
-    return found

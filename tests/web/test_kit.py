@@ -112,7 +112,15 @@ def test_every_macro_of_the_kit_is_shown_in_the_gallery():
         "check",
         "cell_input",
     }
-    used_inside |= {"cell_message", "cell_was", "row_note", "form_open", "form_close", "form_field", "submit"}
+    used_inside |= {
+        "cell_message",
+        "cell_was",
+        "row_note",
+        "form_open",
+        "form_close",
+        "form_field",
+        "submit",
+    }
 
     missing = {m for m in offered if f"k.{m}(" not in shown} - used_inside
 
