@@ -112,3 +112,7 @@ def check_can_reject(lot: Lot) -> None:
 
 def check_can_cancel(lot: Lot) -> None:
     rules.check_move(lot, LotState.CANCELLED)
+
+
+def check_can_release(lot: Lot) -> None:
+    rules.check_move(lot, LotState.RELEASED)

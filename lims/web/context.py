@@ -7,6 +7,7 @@ from datetime import date, datetime
 from flask import Flask, current_app, g, request, url_for
 from markupsafe import Markup, escape
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from lims import __version__
 from lims.accounts.doors import Visitor
@@ -136,7 +137,7 @@ class _Nameless:
 def _laboratory() -> object:
     try:
         return here.laboratory()
-    except LimsError:
+    except (LimsError, OperationalError):
         return _Nameless()
 
 

@@ -2,15 +2,15 @@
 
 import secrets
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from lims.foundation.errors import LimsError, NotAllowed, NotFound, RuleBroken, Stale
-from lims.web.request import is_fragment
+from lims.web.request import abandon, is_fragment
 
 STATUS: dict[type[LimsError], int] = {NotFound: 404, NotAllowed: 403, Stale: 409, RuleBroken: 422}
 _TITLES = {
@@ -45,6 +45,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(Exception, _fault)
 
 
@@ -69,13 +70,28 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return answer(code, told.get(code, error.description or "The request was refused."))
 
 
+def _unstorable(_error: DataError) -> ResponseReturnValue:
+    """A number beyond every record, a NUL in a text: no page of ours asks for such a thing."""
+    abandon()
+    return answer(
+        400,
+        "A value in this request is too large, or holds a character that no record can hold. "
+        "Nothing was saved.",
+    )
+
+
 def _no_database(error: OperationalError) -> ResponseReturnValue:
+    """Without a database nobody is known: the page of the refusal asks nothing more of it."""
+    abandon()
+    g.pop("visitor", None)
+    g.arrival = None
     current_app.logger.error("database: %s", error.orig)
     return answer(503, "The database does not answer. Nothing was lost; try again in a moment.")
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
     """No stack, path or secret reaches the page; the number finds the entry in the log (SY-07)."""
+    abandon()
     number = secrets.token_hex(4)
     current_app.logger.error("incident %s", number, exc_info=error)
     return answer(

@@ -46,6 +46,11 @@ def session() -> Session:
 
 
 def close_session(_error: BaseException | None) -> None:
+    abandon()
+
+
+def abandon() -> None:
+    """Give up what the request's session began, so that the page of the refusal can ask anew."""
     opened = g.pop("db", None)
     if opened is not None:
         opened.close()

@@ -201,12 +201,14 @@ def release(
     Every condition is computed again inside the transaction, with the lot's row held.
 
     Raises:
+        WrongState: the lot is not tested, or was released meanwhile.
         NotReady: a condition no longer holds.
         SecondSignatureSamePerson: the same person signed for quality control.
         Stale: the certificate or the records changed since they were shown.
     """
     lot = lot_queries.lock(act.session, lot.id)
     act.need_reason()
+    lots.check_can_release(lot)
     certificate_rules.check_ready(conditions(act.session, lot))
     if any(
         each.person_id == act.actor.id for each in accounts.signatures_of(act.session, certificate)
