@@ -69,8 +69,8 @@ def test_filters_in_the_address_narrow_the_trail(seated, asked, there, absent):
 
 @pytest.mark.parametrize(
     ("asked", "sentence"),
-    [("lot=NOPE", "There is no lot NOPE"), ("since=monday", "Not a valid date"),
-     ("before=first", "Not a valid integer")],
+    [("lot=NOPE", "There is no lot NOPE"), ("since=monday", "is not a date"),
+     ("before=first", "is not a whole number")],
 )  # fmt: skip
 def test_a_filter_that_cannot_be_is_said_and_nothing_is_shown_or_exported(seated, asked, sentence):
     ines = seated(INSPECTOR)

@@ -238,7 +238,7 @@ def test_quality_sends_back_with_a_reason_and_the_first_signature_stays(browser)
     [
         ("method", {"code": "MB-012"}, "The code MB-012 is in use"),
         ("method", {"code": ""}, "Enter code and title"),
-        ("method", {"param-minimum": "1,5"}, "has a comma"),
+        ("method", {"param-minimum": "1,5"}, "is not a number"),
         ("method", {"param-minimum": "ten", "param-maximum": ""}, "2 things to correct"),
         ("method", {"param-atmosphere": "vacuum"}, "none of"),
         ("layout", {"host": "A13"}, "no well of a plate of 96"),
@@ -247,7 +247,7 @@ def test_quality_sends_back_with_a_reason_and_the_first_signature_stays(browser)
         ("layout", {"host": "", "lysis": "", "diluent": "", "blank": "", "samples": ""},
          "names at least one well"),
         ("layout", {"assay": "nothing"}, "Not a valid choice"),
-        ("product", {"dose_mass_g": "0,4"}, "with a point"),
+        ("product", {"dose_mass_g": "0,4"}, "with a point, as 0.4"),
         ("product", {"dose_mass_g": "-1"}, "above zero"),
         ("product", {"strains": []}, "at least one strain"),
         ("product", {"shelf_life_months": "0"}, "one month or more"),
@@ -355,7 +355,7 @@ def test_each_form_of_criterion_is_shown_as_it_prints_and_then_saved(browser, ch
         ({"form": "one_of"}, "criterion"),
         ({"form": "absence", "required": "0"}, "above zero"),
         ({"form": "absence", "required": ""}, "required"),
-        ({"form": "power_of_ten", "exponent": "many"}, "Not a valid integer"),
+        ({"form": "power_of_ten", "exponent": "many"}, "is not a whole number"),
         ({"form": "power_of_ten", "exponent": "3", "factor": "x", "power_unit": "g"}, "factor"),
     ],
 )

@@ -83,7 +83,7 @@ def test_a_material_waits_in_quarantine_is_accepted_and_once_rejected_stays_so(b
         ("instruments", instrument(code="MRS-7731"), "MRS-7731 is in use already"),
         ("instruments", instrument(kind="spoon"), "Not a valid choice"),
         ("materials", material(expires_on=PAST), "has expired already"),
-        ("materials", material(expires_on="soon"), "Not a valid date"),
+        ("materials", material(expires_on="soon"), "is not a date"),
         ("materials", material(name=" "), "Enter what it is"),
         ("materials", material(code="RD-02"), "RD-02 is in use already"),
     ],
@@ -144,7 +144,7 @@ def describe(who, **changed):
     ("changed", "sentence"),
     [
         ({"idle_minutes": "31"}, "5 to 30 minutes"),
-        ({"idle_minutes": "many"}, "Enter whole minutes"),
+        ({"idle_minutes": "many"}, "is not a whole number"),
         ({"zone": "Mars/Olympus"}, "is no time zone"),
         ({"public_url": "javascript:alert(1)"}, "begins with http"),
         ({"reason": ""}, "at least 10 characters"),

@@ -143,7 +143,7 @@ def test_a_role_ends_at_the_next_request(browser):
         ({"starts_on": str(TODAY - timedelta(days=3))}, "starts today or later"),
         ({"ends_on": str(TODAY - timedelta(days=1))}, "before the first"),
         ({"reason": ""}, "at least 10 characters"),
-        ({"starts_on": "tomorrow"}, "Not a valid date"),
+        ({"starts_on": "tomorrow"}, "is not a date"),
         ({"role": "analyst"}, "held on these days already"),
         ({"role": "emperor"}, "Not a valid choice"),
     ],
@@ -254,7 +254,7 @@ def test_nobody_had_rights_before_the_laboratory_and_a_bad_day_is_said(seated):
     assert "Nobody had an account on that day" in ines.get("/people/?on=2001-01-01").text
     wrong = ines.get("/people/?on=yesterday")
     assert wrong.status_code == 422
-    assert "Not a valid date" in wrong.text
+    assert "is not a date" in wrong.text
 
 
 ADMINISTRATORS = (

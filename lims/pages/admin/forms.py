@@ -1,10 +1,11 @@
 """What the pages of people accept: shape only."""
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, SelectMultipleField, StringField
+from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from lims.accounts.roles import TITLES
+from lims.web.fields import Day
 
 _ROLES = [(role.value, title) for role, title in TITLES.items()]
 
@@ -18,8 +19,8 @@ class InviteForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
 class GrantForm(FlaskForm):  # type: ignore[misc]
     role = SelectField("Role", choices=lambda: _ROLES)
-    starts_on = DateField("First day", [InputRequired("Enter the date as 2026-11-22.")])
-    ends_on = DateField("Last day", [Optional()])
+    starts_on = Day("First day", [InputRequired("Enter the date as 2026-11-22.")])
+    ends_on = Day("Last day", [Optional()])
     reason = StringField("Reason", [Length(max=2000)])
 
 
@@ -29,4 +30,4 @@ class AsOfForm(FlaskForm):  # type: ignore[misc]
     class Meta:
         csrf = False
 
-    on = DateField("As of", [InputRequired("Enter the date as 2026-11-22.")])
+    on = Day("As of", [InputRequired("Enter the date as 2026-11-22.")])

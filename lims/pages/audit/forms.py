@@ -1,8 +1,11 @@
 """What the trail can be narrowed to, as the address says it: shape only."""
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, IntegerField, StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import Length, Optional
+
+from lims.pages.whole import Whole
+from lims.web.fields import Day
 
 
 class FilterForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -16,7 +19,7 @@ class FilterForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     action = StringField("Action", [Length(max=60)])
     record = StringField("Record", [Length(max=40)])
     words = StringField("Words", [Length(max=80)])
-    since = DateField("From", [Optional()])
-    until = DateField("To", [Optional()])
+    since = Day("From", [Optional()])
+    until = Day("To", [Optional()])
     quiet = BooleanField("Hide sign-ins and views")
-    before = IntegerField("Before", [Optional()])
+    before = Whole("Before", [Optional()])

@@ -4,8 +4,6 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
-    DecimalField,
-    IntegerField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -13,7 +11,9 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from lims.pages.whole import Whole
 from lims.products.models import Locus
+from lims.web.fields import Number
 
 _CODE = [DataRequired("Enter a code."), Length(max=40)]
 _TITLE = [DataRequired("Enter a title."), Length(max=200)]
@@ -28,17 +28,6 @@ CRITERIA: list[tuple[str, str]] = [
     ("one_of", "One of these findings"),
     ("for_information", "For information, no limit"),
 ]
-
-
-class MassField(DecimalField):
-    """A mass in g, written with a point; a comma is refused rather than guessed at."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as refusal:
-            sentence = f"“{valuelist[0]}” is no mass; write it in g with a point, as 0.40."
-            raise ValueError(sentence) from refusal
 
 
 class StrainForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -98,11 +87,11 @@ class ProductForm(DocumentForm):
     strength = StringField("Strength", [DataRequired("Enter the strength."), *_TEXT])
     label_claim = StringField("Label claim", [DataRequired("Enter the label claim."), *_TEXT])
     dose_unit = StringField("One dose is one", [DataRequired("Say capsule, sachet or vial.")])
-    dose_mass_g = MassField(
+    dose_mass_g = Number(
         "Fill mass of one dose", [InputRequired("Enter the mass in g as a number, as 0.40.")]
     )
     storage = StringField("Storage", [DataRequired("Say how it is stored."), *_TEXT])
-    shelf_life_months = IntegerField(
+    shelf_life_months = Whole(
         "Shelf life", [InputRequired("Enter the shelf life in whole months.")]
     )
     strains = SelectMultipleField("Strains")
@@ -123,7 +112,7 @@ class LineForm(FlaskForm):  # type: ignore[misc]
     lower_excluded = BooleanField("more than, not equal")
     upper_excluded = BooleanField("less than, not equal")
     unit = StringField("Unit", [Length(max=40)])
-    exponent = IntegerField("Exponent", [Optional()])
+    exponent = Whole("Exponent", [Optional()])
     factor = StringField("Factor", [Length(max=10)], default="2")
     power_unit = StringField("Unit", [Length(max=40)])
     required = StringField("Quantity", [Length(max=20)])
