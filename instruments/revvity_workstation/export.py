@@ -89,8 +89,10 @@ def _is_result(grid: Grid, row: int) -> bool:
 
 
 def _below_table(grid: Grid, section: Section) -> int:
+    """The empty line below the background, or the matrix where that line is missing."""
     for row in range(section.top + 1, section.bottom):
-        if grid.is_blank(row):
+        texts = grid.texts(row, 0, grid.width(row))
+        if all(not text or grid.numerals.one(text) is not None for text in texts):
             return row
     return section.bottom
 
