@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import log10
+from typing import TypeAlias
 
 from lims import charts
 from lims.assays.assay import CheckState, Evaluation, Reported
@@ -24,6 +25,7 @@ _SIGNS = {
 }
 _LONGEST_TEXT = 60
 _LONGEST_ROW = 8
+_Single: TypeAlias = "str | Decimal | None"
 _FIGURES = 6
 
 
@@ -179,17 +181,28 @@ def short_list(outcome: Outcome | None) -> list[tuple[str, str]]:
     """The steps that lead to the value, without those that only accompany it."""
     if outcome is None:
         return []
-    wanted = [_single(outcome.value)]
-    kept: list[tuple[str, str]] = []
-    for step in reversed(outcome.trace):
-        value = _single(step.value)
-        if value is None or value not in wanted:
-            continue
-        wanted.remove(value)
-        inputs = [_single(each) for each in step.inputs.values()]
-        wanted += [each for each in inputs if each is not None]
-        kept.append((step.name.capitalize(), f"{_figure(value)} {step.unit}".strip()))
-    return kept[::-1]
+    kept: set[int] = set()
+    wanted = [(_single(outcome.value), len(outcome.trace))]
+    while wanted:
+        value, before = wanted.pop()
+        made = _made_at(outcome, value, before)
+        if made is not None and made not in kept:
+            kept.add(made)
+            wanted += [(_single(each), made) for each in outcome.trace[made].inputs.values()]
+    return [_short(outcome, at) for at in sorted(kept)]
+
+
+def _made_at(outcome: Outcome, value: _Single, before: int) -> int | None:
+    """The first step that gave a value, among those done before it was used."""
+    for at, step in enumerate(outcome.trace[:before]):
+        if value is not None and _single(step.value) == value:
+            return at
+    return None
+
+
+def _short(outcome: Outcome, at: int) -> tuple[str, str]:
+    step = outcome.trace[at]
+    return step.name.capitalize(), f"{_figure(_single(step.value))} {step.unit}".strip()
 
 
 def steps(outcome: Outcome | None) -> list[Shown]:
@@ -208,25 +221,23 @@ def steps(outcome: Outcome | None) -> list[Shown]:
     ]
 
 
-def _single(value: object) -> str | int | float | Decimal | None:
+def _single(value: object) -> _Single:
     """A value that is one figure or word, also when it stands alone in a list."""
     plain = decode(encode(value))
     if isinstance(plain, Sequence) and not isinstance(plain, str) and len(plain) == 1:
         plain = plain[0]
-    if isinstance(plain, str | int | float | Decimal) and not isinstance(plain, bool):
-        return plain
-    return None
+    if isinstance(plain, int | float | Decimal) and not isinstance(plain, bool):
+        return rounding.exact(str(plain))
+    return plain if isinstance(plain, str) else None
 
 
-def _figure(value: object) -> str:
+def _figure(value: _Single) -> str:
     """A value at a glance: six figures; the trace beside it has them all."""
-    if not isinstance(value, int | float | Decimal):
+    if not isinstance(value, Decimal):
         return str(value)
-    number = rounding.exact(str(value))
-    if number == number.to_integral_value() and abs(number) < 10**_FIGURES:
-        return f"{int(number)}"
-    text = str(rounding.to_figures(number, _FIGURES).normalize())
-    mantissa, _, exponent = text.partition("E")
+    if value == value.to_integral_value() and abs(value) < 10**_FIGURES:
+        return f"{int(value)}"
+    mantissa, _, exponent = str(rounding.to_figures(value, _FIGURES).normalize()).partition("E")
     shown = f"{mantissa} × 10^{int(exponent)}" if exponent else mantissa
     return shown.replace("-", "−")
 
