@@ -1,6 +1,6 @@
 """The views of BMG data: plate matrices, tables with a line for each well, tables on their side."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -8,11 +8,14 @@ import numpy as np
 from instruments.accounting import Use
 from instruments.bmg_mars.labels import axis_seconds, timed_label
 from instruments.grids import Grid
+from instruments.limits import PLATE_COLUMNS
 from instruments.matrices import Matrix
 from instruments.moments import seconds_of
 from instruments.readings import Flag, Floats, Kind
 from instruments.wells import row_index, standard_name, well_name
 
+_SCALES = ("time", "wavelength")
+_AXES = (*_SCALES, "temp", "cycle", "interval")
 _LAYOUT = ("Content", "Group", "Standard Concentration", "Dilution", "Sample ID", "Name")
 
 
@@ -132,12 +135,14 @@ def line_views(grid: Grid, lines: Lines, layout: Layout) -> tuple[list[View], in
         elif not grid.is_blank(row):
             break
         row += 1
-    right = lines.first + len(titles)
-    grid.ledger.mark(Use.MEASURED, lines.header, row, 0, right)
+    first = rows[0] if rows else row
+    _mark_lines(grid, lines, [*axes, *range(first, row)], lines.first + len(titles))
     labelled = [timed_label(title) for title in titles]
+    by_label: dict[str, list[int]] = {}
+    for column, (label, _) in enumerate(labelled):
+        by_label.setdefault(label, []).append(column)
     views: list[View] = []
-    for label in dict.fromkeys(label for label, _ in labelled):
-        columns = [i for i, (other, _) in enumerate(labelled) if other == label]
+    for label, columns in by_label.items():
         times = [labelled[i][1] for i in columns]
         kind, axis = _axis(grid, axes, [lines.first + i for i in columns], times)
         values, flags = _by_well(grid, rows, wells, lines.first, columns)
@@ -146,6 +151,12 @@ def line_views(grid: Grid, lines: Lines, layout: Layout) -> tuple[list[View], in
             view = replace(view, temperature_c=_temperature(grid, axes, lines.first, columns))
         views += _unstacked(view)
     return views, row
+
+
+def _mark_lines(grid: Grid, lines: Lines, rows: Sequence[int], right: int) -> None:
+    """The title, the axes and the wells; a line above them that is neither stays open."""
+    for row in (lines.header, *rows):
+        grid.ledger.mark(Use.MEASURED, row, row + 1, 0, right)
 
 
 def _unstacked(view: View) -> Iterator[View]:
@@ -218,35 +229,36 @@ def _filled_titles(grid: Grid, lines: Lines) -> list[str]:
     return titles
 
 
-def _axis_rows(grid: Grid, lines: Lines) -> tuple[list[int], int]:
-    """Rows between the titles and the first well: they hold times, wavelengths, cycles."""
-    axes, row = [], lines.header + 1
+def _axis_rows(grid: Grid, lines: Lines) -> tuple[dict[int, str], int]:
+    """The axes between the titles and the first well, with their labels, and the row below them."""
+    axes: dict[int, str] = {}
+    row = lines.header + 1
     while row < len(grid) and _well_of(grid, row, lines.names) is None:
-        if not grid.is_blank(row):
-            axes.append(row)
+        names = [grid.text(row, column) for column in range(lines.first)]
+        label = next((name for name in reversed(names) if name), "").lower()
+        if label.startswith(_AXES):
+            axes[row] = label
         row += 1
     return axes, row
 
 
 def _axis(
-    grid: Grid, axes: list[int], columns: list[int], times: Sequence[float | None]
+    grid: Grid, axes: Mapping[int, str], columns: list[int], times: Sequence[float | None]
 ) -> tuple[Kind, Floats | None]:
     if all(time is not None for time in times):
         return Kind.KINETIC, np.array(times, dtype=np.float64)
-    for row in axes:
-        label = grid.text(row, columns[0] - 1) if columns else ""
-        names = [grid.text(row, column) for column in range(columns[0])]
-        label = next((name for name in reversed(names) if not name[:1].isdigit() and name), label)
-        kind, axis = _axis_of_cells(grid, label, [grid.cell(row, column) for column in columns])
-        if kind is not Kind.ENDPOINT:
-            return kind, axis
-    return Kind.ENDPOINT, None
+    row = next((row for row, label in axes.items() if label.startswith(_SCALES)), None)
+    if row is None:
+        return Kind.ENDPOINT, None
+    return _axis_of_cells(grid, axes[row], [grid.cell(row, column) for column in columns])
 
 
-def _temperature(grid: Grid, axes: list[int], first: int, columns: list[int]) -> Floats | None:
+def _temperature(
+    grid: Grid, axes: Mapping[int, str], first: int, columns: list[int]
+) -> Floats | None:
     """The temperature of each cycle, where a row between titles and wells gives it."""
-    for row in axes:
-        if any(grid.text(row, column).startswith("Temp") for column in range(first)):
+    for row, label in axes.items():
+        if label.startswith("temp"):
             cells = [grid.cell(row, first + column) for column in columns]
             values = grid.numerals.many(cells).values
             return values if np.isfinite(values).any() else None
@@ -256,7 +268,7 @@ def _temperature(grid: Grid, axes: list[int], first: int, columns: list[int]) ->
 def _axis_of_cells(grid: Grid, label: str, cells: Sequence[object]) -> tuple[Kind, Floats | None]:
     """Time and wavelength axes by their label; an axis without a known label is none."""
     lower = label.strip().lower()
-    if not cells or not lower.startswith(("time", "wavelength")):
+    if not cells or not lower.startswith(_SCALES):
         return Kind.ENDPOINT, None
     numbers = grid.numerals.many(cells).values  # type: ignore[arg-type]
     if lower.startswith("wavelength"):
@@ -274,7 +286,7 @@ def _well_of(grid: Grid, row: int, names: tuple[int, ...]) -> str | None:
         return standard_name(grid.text(row, names[0]))
     letter, number = grid.text(row, names[0]), grid.number(row, names[1])
     index = row_index(letter)
-    if index is None or number is None or not 1 <= number <= 48:  # noqa: PLR2004
+    if index is None or number is None or number not in range(1, PLATE_COLUMNS + 1):
         return None
     return well_name(index, round(number) - 1)
 
