@@ -119,7 +119,7 @@ class Page(HTMLParser):
         found = [
             each
             for each in self.forms()
-            if each.action == action and having.items() <= each.fields.items()
+            if each.action.removesuffix("?") == action and having.items() <= each.fields.items()
         ]
         assert found, f"no form posts to {action}: {sorted(f.action for f in self.forms())}"
         return found[0]

@@ -184,12 +184,17 @@ def _violations(page):
     ]
 
 
+_HEIGHT = "Math.min(3000, Math.max(innerHeight, document.documentElement.scrollHeight))"
+
+
 def _photograph(page, name):
     """A palette is enough for a screen, and keeps the pictures small."""
     if os.environ.get("LIVELOT_SCREENS") != "1":
         return
     page.evaluate("document.documentElement.setAttribute('data-theme', 'light')")
-    taken = Image.open(io.BytesIO(page.screenshot(full_page=True)))
+    size = page.viewport_size | {"height": page.evaluate(_HEIGHT)}
+    page.set_viewport_size(size)  # bars that stick to the window stand at the end of the page
+    taken = Image.open(io.BytesIO(page.screenshot()))
     SCREENS.mkdir(parents=True, exist_ok=True)
     small = taken.convert("RGB").quantize(128, dither=Image.Dither.NONE)
     small.save(SCREENS / f"{name}.png", optimize=True)

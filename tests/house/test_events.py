@@ -4,6 +4,7 @@ import ast
 import re
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,7 @@ def _named_in(function, name, trees):
     return found
 
 
+@cache
 def noted():
     """Every name of an event that some code notes, with where."""
     trees, found = list(_trees()), {}
@@ -230,9 +232,7 @@ def _catalogue(walk):
         taxon="Limosilactobacillus reuteri",
         designation="LR-01",
     )
-    walk.send(
-        MANAGER,
-        "/catalogue/layout/new",
+    walk.at(MANAGER).post(
         "/catalogue/layout/new",
         code="PH-006-B",
         title="One sample",

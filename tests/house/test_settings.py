@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from lims.cli import main
 
 ROOT = Path(__file__).parents[2]
-OF_THE_SYSTEM = {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"}
+OF_THE_SYSTEM = {"XDG_RUNTIME_DIR", "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"}
 BETWEEN_OUR_PROCESSES = {"LIMS_CLUSTER_TO_STOP"}
 """Set by `lims serve` for the server that it becomes; nobody sets them by hand."""
 _NAME = re.compile(r"(?:LIMS|LIVELOT|DATABASE)_[A-Z_]+")
