@@ -79,7 +79,10 @@ def lines_of_matrix(grid: Grid, matrix: Matrix, title: str) -> list[Line]:
         if grid.is_blank(row) or any(grid.text(row, c) for c in range(matrix.left - 1)):
             break
         if letter:
-            plate_row = row_index(letter)
+            above, plate_row = plate_row, row_index(letter)
+            if above is not None and plate_row is not None and plate_row < above:
+                # Lines that changed places would take the lines without a letter along.
+                raise grid.malformed(row, matrix.left - 1, "the rows of the plate in their order")
         if plate_row is None:
             break
         lines.append(Line(plate_row, grid.text(row, matrix.right) or title, row))
