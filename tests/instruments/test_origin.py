@@ -19,6 +19,7 @@ from tests.instruments.cell_text import MARK, opened_as_cells, written
 from tests.instruments.expectation import files
 from tests.instruments.harm import Known, places
 from tests.instruments.origin import invented
+from tests.instruments.test_lines import numbers
 
 _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _NEW = "7.654321"
@@ -62,12 +63,14 @@ def test_a_cell_feeds_one_point_and_no_other(path):
         if not before.plates:
             pytest.skip("holds no plate")
         known = Known(before)
-        for start, old, damaged in exchanged(content, random.Random(path.name)):
+        for start, old, line, damaged in exchanged(content, random.Random(path.name)):
             try:
                 after = read(damaged, path.name)
             except InstrumentFileError:
                 continue  # a number of the frame: a plate's column, a count that must agree
-            assert known.harm(after, {old, float(_NEW)}) is None, f"{old} at {start}"
+            # A wavelength that becomes another one makes its line a read of its own.
+            beside = numbers(line) if reads(after) != reads(before) else set()
+            assert known.harm(after, {old, float(_NEW)} | beside) is None, f"{old} at {start}"
             assert fed(after) <= 1
 
 
@@ -84,7 +87,12 @@ def exchanged(content, chance):
     cells = list(re.finditer(rf"(?<={edge}){kind}({number})(?=[{edge}\r\n])", text))
     for match in chance.sample(cells, min(_TRIES, len(cells))):
         bent = text[: match.start(1)] + _NEW.replace(".", sign) + text[match.end(1) :]
-        yield match.start(1), float(match[1].replace(sign, ".")), encode(bent)
+        line = text[text.rfind("\n", 0, match.start()) + 1 : text.find("\n", match.end())]
+        yield match.start(1), float(match[1].replace(sign, ".")), line, encode(bent)
+
+
+def reads(reading):
+    return [len(plate.reads) for plate in reading.plates]
 
 
 def opened(content):
