@@ -7,6 +7,7 @@ from instruments.grids import Grid
 from instruments.limits import PLATE_COLUMNS
 from instruments.wells import row_index
 
+_MOST_OF_384 = 24
 _LOWER_AFTER_Z = {letter: 26 + index for index, letter in enumerate("abcdef")}
 
 
@@ -48,7 +49,8 @@ def matrices_at(grid: Grid, row: int) -> Iterator[Matrix]:
     """The matrices whose column numbers stand in this row, also several side by side."""
     for left, columns in _runs(grid, row):
         for letters in dict.fromkeys((left - 1, 0)):
-            rows = _lettered_rows(grid, row + 1, letters) if letters >= 0 else ()
+            many = columns[-1] >= _MOST_OF_384
+            rows = _lettered_rows(grid, row + 1, letters, many=many) if letters >= 0 else ()
             if rows:
                 yield Matrix(row, left, columns, letters, rows)
                 break
@@ -71,13 +73,16 @@ def _runs(grid: Grid, row: int) -> Iterator[tuple[int, tuple[int, ...]]]:
         column += max(1, len(numbers))
 
 
-def _lettered_rows(grid: Grid, start: int, column: int) -> tuple[tuple[int, int], ...]:
+def _lettered_rows(
+    grid: Grid, start: int, column: int, *, many: bool
+) -> tuple[tuple[int, int], ...]:
+    """Plate rows and grid rows; `many` when only a plate of 1536 wells has so many columns."""
     rows: list[tuple[int, int]] = []
     for row in range(start, len(grid)):
         letter = grid.text(row, column)
         index = row_index(letter)
-        if index is None and rows and rows[-1][0] >= 25:  # noqa: PLR2004
-            # BMG names the rows after Z of a 1536-well plate a to f.
+        if index is None and rows and (many or rows[-1][0] >= 25):  # noqa: PLR2004
+            # BMG names the rows after Z of a 1536-well plate a to f; rows may be left out.
             index = _LOWER_AFTER_Z.get(letter)
         if index is None or (rows and index <= rows[-1][0]):
             break

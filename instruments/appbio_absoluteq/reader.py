@@ -77,12 +77,16 @@ def read(source: Source) -> Reading:
         _mark(record)
     dates = [str(record.get("Date") or "") for record in records]
     first = records[0]
-    model = first.get("Instrument")
+    named = str(first.get("Instrument") or "")
+    # The exports by channel give the serial number alone.
+    serial = named if named.isascii() and named.isdigit() else None
+    model = "" if serial else named
     return Reading(
         instrument=Instrument(
             vendor="Applied Biosystems",
             software="QuantStudio Absolute Q",
-            model=str(model) if model else "QuantStudio Absolute Q",
+            model=model or "QuantStudio Absolute Q",
+            serial=serial,
         ),
         records=tuple(records),
         messages=(*flag_message(records), *calculated_message(_CALCULATED, first)),

@@ -27,8 +27,10 @@ NAME = "moldev_softmax"
 VERSION = "1"
 
 _FIRST_LINE = re.compile(
-    r"\s*\"?(?:(?:##)?BLOCKS= *\d+|Plate:\t[^\t\n]*\t1\.\d\t(?:Plate|Time)Format\t)"
+    r"\s*\"?(?:(?:##)?BLOCKS= *\d+|Plate:[\t,][^\t\n,]*[\t,]1\.\d[\t,](?:Plate|Time)Format[\t,])"
 )
+# A spreadsheet program saves the export with commas.
+_WITH_COMMAS = re.compile(r"(?:^|[\r\n])\"?(?:Plate|Group):\"?,")
 _BLOCK = re.compile(r"(?:^|[\r\n])\"?(?:Plate|Group|Note|Cuvette Set):|~End")
 
 
@@ -80,6 +82,9 @@ def read(source: Source) -> Reading:
 def _grid(source: Source) -> Grid:
     if not source.is_text:
         return next(grid for grid in source.sheets if len(grid))
+    if _WITH_COMMAS.search(source.head) is not None:
+        rows = split_lines(source.lines, ",", source.filename)
+        return Grid(rows, source.filename, None, Numerals())  # type: ignore[arg-type]
     # Quotes only stand in formulas and notes, or were put around cells by a spreadsheet program.
     lines = [line.replace('"', "") for line in source.lines] if '"' in source.text else source.lines
     rows = split_lines(lines, "\t", source.filename)

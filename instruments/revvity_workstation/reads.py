@@ -1,5 +1,6 @@
 """Results to plates and reads: endpoints, kinetics, spectra, and what a formula was made of."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,8 @@ from instruments.revvity_workstation.contents import Export, Result
 from instruments.revvity_workstation.lists import Curve
 from instruments.revvity_workstation.modes import mode_of
 from instruments.revvity_workstation.settings import Settings, setting
+
+_PATH = re.compile(r"\b(Ex|Em)=(\d+(?:\.\d+)?) ?nm\b")
 
 
 def moment(text: str) -> StartedAt | None:
@@ -114,13 +117,21 @@ def _optics(export: Export, result: Result) -> _Optics:
     optics = result.info.optics if result.info is not None else ""
     mode = mode_of(label, result.unit, optics, entry)
     unit = mode.unit if result.unit in {None, "A"} else str(result.unit)
+    light, seen = _paths(optics)
     excitation = settings.nanometres(setting(entry, "Excitation wavelength", "Exc. filter"))
     emission = settings.nanometres(setting(entry, "Emission wavelength", "Ems. filter"))
+    excitation, emission = excitation or light, emission or seen
     if mode is Mode.ABSORBANCE:
         return _Optics(mode, unit, wavelength_nm=excitation or emission)
     if mode in {Mode.FLUORESCENCE, Mode.TRF, Mode.FP}:
         return _Optics(mode, unit, excitation_nm=excitation, emission_nm=emission)
     return _Optics(mode, unit, emission_nm=emission)
+
+
+def _paths(optics: str) -> tuple[float | None, float | None]:
+    """Excitation and emission where the light paths name them: `De=Abs Ex=N/A Em=450 nm`."""
+    found = {match[1]: float(match[2]) for match in _PATH.finditer(optics)}
+    return found.get("Ex"), found.get("Em")
 
 
 def _source(export: Export, result: Result) -> Result | None:

@@ -70,3 +70,17 @@ def test_unit_is_the_one_the_file_names():
     text = "Absorbance,,,Absorbance values are displayed as OD\n\nRaw Data (600)\n\n,1,2\nA,1,2\n"
 
     assert reading(text).plates[0].reads[0].unit == "OD"
+
+
+def test_rows_left_out_of_a_plate_of_1536_wells_keep_their_letters():
+    columns = ",".join(map(str, range(1, 49)))
+    lines = "".join(
+        f"{row},{','.join(str(first + c) for c in range(48))}\n"
+        for row, first in (("A", 100), ("Y", 200), ("e", 300))
+    )
+
+    plate = reading(f"\nLuminescence\n\nRaw Data (No filter)\n\n,{columns}\n{lines}").plates[0]
+
+    values = dict(zip(plate.reads[0].wells, plate.reads[0].values[:, 0], strict=True))
+    assert plate.size == 1536
+    assert (values["A1"], values["Y48"], values["AE1"]) == (100, 247, 300)

@@ -457,3 +457,13 @@ def test_counts_of_blocks_lose_their_marks_or_stand_for_each_reading_appended():
     assert values(bare) == values(without) == values(of(ENDPOINT))
     assert len(twice.plates) == 2
     assert not [m for m in twice.messages if m.severity == "warning"]
+
+
+def test_export_saved_with_commas_is_the_same_export():
+    commas = export(ENDPOINT).replace("\t", ",").replace("##BLOCKS= 1", "##BLOCKS= 1,,,")
+    with_day = commas.replace("Saved: 1/9", "Saved: 01/9")
+
+    reading = read(with_day.encode(), "softmax.csv")
+
+    assert values(reading) == values(of(ENDPOINT))
+    assert reading.details["last saved"].startswith("01/9/2023")

@@ -352,3 +352,20 @@ def test_real_file_cut_anywhere_is_read_or_refused(path):
         except InstrumentFileError as refusal:
             message = str(refusal)
             assert message
+
+
+def test_nucleoview_with_tabs_counts_time_in_utc():
+    text = (
+        "Source ID:\t99-00009\nTime (UTC):\t2031-09-09 09:49:29\nSoftware version:\t2.1.25\n"
+        "Instrument:\tS/N:900210\nComments:\t\nTotal (cells/ml):\t1.12E+06\n"
+        "Live (cells/ml):\t9.28E+05\nViability (%):\t83.0\nDebris Index:\t50\nStatus:\tOK\n"
+    )
+
+    reading = read(text.encode(), "nc.csv")
+
+    assert (reading.instrument.serial, reading.instrument.software_version) == ("900210", "2.1.25")
+    assert reading.started_at.value.isoformat() == "2031-09-09T09:49:29+00:00"
+    record = reading.records[0]
+    assert (record["Source ID"], record["Live (cells/ml)"]) == ("99-00009", 928_000)
+    assert (record["Viability (%)"], record["Debris Index"], record["Status"]) == (83, 50, "OK")
+    assert record["Comments"] is None

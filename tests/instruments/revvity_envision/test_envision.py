@@ -240,3 +240,11 @@ def test_bare_matrix_that_begins_with_an_empty_well_and_a_one_is_no_head():
 
     assert values(one)["A2"] == [1.0]
     assert "A1" not in one.wells
+
+
+def test_light_paths_give_the_wavelength_where_no_filter_does():
+    text = block(labelled(8, 12)).replace("De=1st Ex=Top Em=N/A", "De=Abs Ex=N/A Em=450 nm")
+
+    one = envision(text).plates[0].reads[0]
+
+    assert (one.mode, one.wavelength_nm) == ("absorbance", 450)
