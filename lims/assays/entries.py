@@ -98,7 +98,8 @@ def check_parameter(parameter: Parameter, text: str) -> None:
     if not text.strip():
         raise BadParameter(f"{parameter.label} is empty.")
     if parameter.kind in {FieldKind.NUMBER, FieldKind.COUNT} and not _NUMBER.fullmatch(text):
-        raise BadParameter(f"{parameter.label}: “{text}” is not a number.")
+        hint = f", as {text.replace(',', '.')}" if "," in text else ""
+        raise BadParameter(f"{parameter.label}: “{text}” is not a number in digits{hint}.")
     if parameter.choices and text not in parameter.choices:
         raise BadParameter(
             f"{parameter.label}: “{text}” is none of {', '.join(parameter.choices)}."
