@@ -89,8 +89,7 @@ def _uncovered_numbers(grid: Grid) -> Iterator[tuple[int, int]]:
         if whole[row]:
             continue
         for left, right in _gaps(partial.get(row), len(cells)):
-            for column in range(left, right):
-                cell = cells[column]
+            for column, cell in enumerate(cells[left:right], left):
                 if cell != "" and one(cell) is not None:
                     yield row, column
 

@@ -25,6 +25,7 @@ _KEYS = (
 )
 _VERSION = re.compile(r"(?:.*,\s*|V)?(\d[\w. ]*)")
 _SIZE = re.compile(r"(?<!\d)(1536|384|96|48|24|12|6)(?!\d)")
+_HEAD_COLUMNS = 9
 _HEAD_ROWS = 24
 
 
@@ -71,15 +72,13 @@ def read_run(grid: Grid, top: int, bottom: int) -> Run:
     """The head that starts in row `top`; it ends before `bottom`."""
     facts: dict[str, Cell] = {}
     for row in range(top, min(bottom, top + _HEAD_ROWS)):
-        for column in range(min(grid.width(row), 9)):
-            _read_cell(grid, row, column, facts)
+        for column, cell in enumerate(grid.rows[row][:_HEAD_COLUMNS]):
+            if isinstance(cell, str) and (not column or ":" in cell):
+                _read_cell(grid, row, column, cell.strip(), facts)
     return Run(facts)
 
 
-def _read_cell(grid: Grid, row: int, column: int, facts: dict[str, Cell]) -> None:
-    text = grid.text(row, column)
-    if (column and ":" not in text) or not text:
-        return
+def _read_cell(grid: Grid, row: int, column: int, text: str, facts: dict[str, Cell]) -> None:
     for key, pattern in _KEYS:
         match = pattern.fullmatch(text)
         if match is None or key in facts or (column and key not in ("serial", "model")):
