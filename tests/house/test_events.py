@@ -24,7 +24,7 @@ from lims.demonstration.people import (
 from lims.demonstration.street import FAILING
 from lims.foundation import clock
 from tests.house.routes import rules
-from tests.house.trail import watching
+from tests.house.trail import Watch
 from tests.laboratory import Browser
 from tests.stories import bench
 from tests.stories.walking import Walk, moved_on
@@ -119,7 +119,7 @@ class Witness:
     """Stands before the application: compares the tables with the trail around every POST."""
 
     def __init__(self, app, owner_url):
-        self.app, self.owner_url, self.inner = app, owner_url, app.wsgi_app
+        self.app, self.inner, self.watch = app, app.wsgi_app, Watch(owner_url)
         self.seen = []
         app.wsgi_app = self
 
@@ -133,9 +133,8 @@ class Witness:
             status.append(int(line.split()[0]))
             return start_response(line, *rest)
 
-        with watching(self.owner_url) as found:
-            answer = self.inner(environ, started)
-        self.seen.append((endpoint, status[0], found))
+        answer = self.inner(environ, started)
+        self.seen.append((endpoint, status[0], self.watch.look()))
         return answer
 
 
@@ -256,15 +255,17 @@ def _catalogue(walk):
     specification = walk.ask("SELECT id FROM specification WHERE state = 'approved'")
     draft = _drafted(walk, "specification", specification)
     walk.send(MANAGER, f"{draft}/lines/1", f"{draft}/lines/1", name="Identity of the strain")
-    walk.send(
+    added = walk.send(
         MANAGER,
         f"{draft}/lines/new",
         f"{draft}/lines/new",
         name="Viable count again",
-        lower="1.0 × 10^9",
+        lower="1.0e9",
+        criterion_text="Not less than 1.0 × 10^9 CFU/dose",
         unit="CFU/dose",
-        method=str(walk.ask("SELECT id FROM method WHERE code = 'MB-012' AND state = 'approved'")),
+        method="MB-012",
     )
+    moved_on(added)
     walk.send(MANAGER, draft, f"{draft}/withdraw", reason=REASON)
 
 
@@ -355,6 +356,7 @@ def watched(shared_app, shared_demo):
     ):
         scene(walk)
     shared_app.wsgi_app = witness.inner
+    witness.watch.close()
     return witness.seen
 
 

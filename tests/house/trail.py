@@ -1,8 +1,7 @@
 """What the trail tells, and what really changed: both as old and new value of a field."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import create_engine, select, text
@@ -94,21 +93,30 @@ class Told:
     changed: Difference = field(default_factory=dict)
 
 
-@contextmanager
-def watching(owner_url: str) -> Iterator[Told]:
-    """Compare the trail with the tables around something that is done."""
-    engine, found = create_engine(owner_url), Told()
-    with engine.connect() as connection:
-        number = connection.scalar(text("SELECT number FROM audit_head"))
-        before = snapshot(connection)
-    yield found
-    with engine.connect() as connection:
-        rows = connection.execute(
-            text("SELECT hashed FROM audit_event WHERE id > :number ORDER BY id"),
-            {"number": number},
-        )
+class Watch:
+    """Compares the trail with the tables, from one request to the next."""
+
+    def __init__(self, owner_url: str) -> None:
+        self.engine = create_engine(owner_url, isolation_level="AUTOCOMMIT")
+        self.connection = self.engine.connect()
+        self.number = self.connection.scalar(_HEAD)
+        self.before = snapshot(self.connection)
+
+    def look(self) -> Told:
+        """What happened since the last look."""
+        rows = self.connection.execute(_SINCE, {"number": self.number})
         events = [json.loads(row.hashed)["body"] for row in rows]
-        after = snapshot(connection)
-    engine.dispose()
-    found.actions = [event["action"] for event in events]
-    found.told, found.changed = told(events), difference(before, after)
+        after = snapshot(self.connection)
+        found = Told(
+            [each["action"] for each in events], told(events), difference(self.before, after)
+        )
+        self.number, self.before = self.connection.scalar(_HEAD), after
+        return found
+
+    def close(self) -> None:
+        self.connection.close()
+        self.engine.dispose()
+
+
+_HEAD = text("SELECT number FROM audit_head")
+_SINCE = text("SELECT hashed FROM audit_event WHERE id > :number ORDER BY id")
