@@ -180,7 +180,13 @@ def as_decimal(value: object, name: str) -> Decimal:
         raise BadInputs(f"{name} must be a number, not “{value}”.") from error
     if not number.is_finite():
         raise BadInputs(f"{name} must be a finite number, not “{value}”.")
+    if number and abs(number.adjusted()) > _LARGEST_EXPONENT:
+        # Written out, such a number would have a million digits and take minutes.
+        raise BadInputs(f"{name} must be a number between 1e-308 and 1e308.")
     return number
+
+
+_LARGEST_EXPONENT = 308  # as far as a double reaches
 
 
 def as_count(value: object, name: str) -> int:

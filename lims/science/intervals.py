@@ -65,7 +65,7 @@ def one_sided_tolerance_factor(
         trace: keep the steps.
 
     Raises:
-        BadInputs: n below 2, or a share outside 0 to 1.
+        BadInputs: n below 2 or beyond 1e9, or a share outside 0 to 1.
         NoAnswer: the factor cannot be computed for so extreme a request.
 
     Source: Natrella 1963, NBS Handbook 91, 2-15; NIST/SEMATECH e-Handbook 7.2.6.3.
@@ -79,8 +79,13 @@ def one_sided_tolerance_factor(
 def _check(n: int, *shares: float) -> None:
     if n < 2:  # noqa: PLR2004
         raise BadInputs(f"A tolerance factor needs a sample of at least 2, not {n}.")
+    if n > _LARGEST_SAMPLE:
+        raise BadInputs(f"A tolerance factor is for samples of at most {_LARGEST_SAMPLE} values.")
     if any(not 0 < share < 1 for share in shares):
         raise BadInputs("Coverage and confidence must lie between 0 and 1.")
+
+
+_LARGEST_SAMPLE = 10**9  # beyond it the factor is the normal quantile itself
 
 
 @operation("k = t(confidence; n − 1, δ = z·√n) / √n, t noncentral, z the normal quantile")

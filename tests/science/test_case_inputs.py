@@ -193,3 +193,37 @@ def test_onsets_must_be_a_list():
             ppc_onset_s=[5],
             spike_eu_per_ml=1,
         )
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs"),
+    [
+        ("efficiency_of_plating", {"test_pfu_per_ml": "1e999999", "reference_pfu_per_ml": 1}),
+        ("weighted_mean_count", {"plates": [{"dilution": 1, "counts": ["1e999999"]}]}),
+        ("bam_report", {"rows": [{"dilutions": [1], "counts": [["1e999999"]]}]}),
+        ("one_sided_tolerance_factor", {"n": 1e308, "coverage": 0.9, "confidence": 0.9}),
+    ],
+)
+def test_a_number_beyond_all_measure_is_refused_at_once(name, inputs):
+    with pytest.raises(ScienceError, match=r"1e308|at most"):
+        _answer(name, **inputs)
+
+
+@pytest.mark.parametrize(("word", "side"), [("max", "upper"), ("min", "lower")])
+def test_the_tail_of_an_outlier_test_may_be_named_in_two_ways(word, side):
+    data = {"data": [9.1, 9.8, 9.75, 9.82, 9.79, 10.6]}
+
+    assert _answer("grubbs_one_sided", **data, side=word) == _answer(
+        "grubbs_one_sided", **data, side=side
+    )
+
+
+def test_a_titre_on_the_test_host_may_not_be_a_lower_bound():
+    with pytest.raises(ScienceError, match="such as <33"):
+        _answer("efficiency_of_plating", test_pfu_per_ml=">100", reference_pfu_per_ml=1e6)
+
+
+def test_a_cut_off_may_be_said_not_to_be_required():
+    rows = [{"mic": "8", "cutoff": "not required"}, {"mic": "8", "cutoff": None}]
+
+    assert _answer("mic_vs_cutoff", rows=rows) == {"resistant": ["not required"] * 2}
