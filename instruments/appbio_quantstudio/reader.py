@@ -29,7 +29,8 @@ from instruments.wells import standard_name
 NAME = "appbio_quantstudio"
 VERSION = "1"
 
-_BLOCK = re.compile(r"^[\"*#\s]*Block Type\b", re.MULTILINE)
+# Exports of the results alone may leave the block out and name the experiment.
+_BLOCK = re.compile(r"^[\"*#\s]*(?:Block Type|Experiment (?:Type|Name|File Name))\b", re.MULTILINE)
 _INSTRUMENT = re.compile(r"^[\"*#\s]*Instrument (?:Type|Name)\b", re.MULTILINE)
 _TABLE = re.compile(
     r"^\[(?:Results|Sample Setup|Raw Data|Amplification Data|Multicomponent Data|Melt Curve)|"
@@ -42,7 +43,7 @@ _WHERE = ("Well Position", "Position")
 
 def claims(source: Source) -> bool:
     head = source.head
-    if "Block Type" not in head or "Instrument" not in head:
+    if not ("Block Type" in head or "Experiment " in head) or "Instrument" not in head:
         return False
     is_headed = _BLOCK.search(head) is not None and _INSTRUMENT.search(head) is not None
     return is_headed and _TABLE.search(head) is not None

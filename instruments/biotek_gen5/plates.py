@@ -151,7 +151,8 @@ class PlateReader:
         key = _key(self.grid, row)
         if key == "Actual Temperature":
             number = self.grid.number(row, 1)
-            self.temperatures += [] if number is None else [number]
+            # A reader without a sensor writes 0.0.
+            self.temperatures += [number] if number else []
         elif key not in _FACTS or self._heads_table(row):
             return False
         elif key == "Date":

@@ -132,3 +132,9 @@ def test_plates_one_for_each_point_without_header_keep_the_size_that_is_drawn():
     assert plate.reads[0].label == "RFP:584,619"
     assert plate.reads[0].wells == ("B2", "C2")
     assert plate.reads[0].time_s.tolist() == [48, 348]
+
+
+def test_reader_without_a_sensor_has_no_temperature():
+    text = "Actual Temperature:\t0.0\n\nResults\n\t1\nA\t0.1\tod:600\n"
+
+    assert read((HEAD + text).encode(), "gen5.txt").plates[0].reads[0].temperature_c is None

@@ -369,3 +369,30 @@ def test_nucleoview_with_tabs_counts_time_in_utc():
     assert (record["Source ID"], record["Live (cells/ml)"]) == ("99-00009", 928_000)
     assert (record["Viability (%)"], record["Debris Index"], record["Status"]) == (83, 50, "OK")
     assert record["Comments"] is None
+
+
+def test_qiacuity_names_the_well_and_counts_percentages():
+    text = (
+        'sep=,\n"","Sample/NTC/Control","Target","Conc. [copies/µL]","CI (95%)","CV%",'
+        '"Partitions (valid)","Partitions (positive)","Threshold"\n'
+        '"A01","NTC","CD3","0.000","-","148.73%","25332","0","66.19"\n'
+        '"A2","S1","CD3","0.052","147.5%","148.73%","25419","1","66.19"\n'
+    )
+
+    first, second = records(text)
+
+    assert (first["Well"], first["Conc. [copies/µL]"], first["CI (95%) [%]"]) == ("A1", 0, None)
+    assert (second["CI (95%) [%]"], second["CV%"]) == (147.5, 148.73)
+    assert (second["Partitions (valid)"], second["Partitions (positive)"]) == (25419, 1)
+
+
+def test_quantstudio_results_alone_need_no_block():
+    text = (
+        "* Experiment Name = e\n* Instrument Serial Number = 27\n* Instrument Type = 7 Flex\n\n"
+        "[Results]\nWell\tWell Position\tTarget Name\tTask\tCT\tTarget Name\tTask\n"
+        "1\tA1\tT\tSTANDARD\t16.484\tT\tSTANDARD\n"
+    )
+
+    (only,) = records(text)
+
+    assert (only["Well Position"], only["CT"], only["Target Name (2)"]) == ("A1", 16.484, "T")

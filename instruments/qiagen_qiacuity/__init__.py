@@ -1,0 +1,1 @@
+"""Exports of the QIAGEN QIAcuity digital PCR system."""
