@@ -72,7 +72,7 @@ def _calculate(name: str) -> None:
 
 def _standard_input() -> object:
     try:
-        return json.loads(sys.stdin.buffer.read().decode("utf-8"))
+        return json.loads(sys.stdin.buffer.read().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise BadInputs("Standard input is not UTF-8 text.") from error
     except json.JSONDecodeError as error:

@@ -42,7 +42,7 @@ def read_cases(path: Path) -> tuple[Case, ...]:
         BadInputs: the file cannot be read or is not a case file.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
         return tuple(
             Case(
                 str(case["id"]),

@@ -25,6 +25,12 @@ def test_it_reads_inputs_and_prints_answers():
     assert json.loads(result.stdout) == {"generations": 3.0}
 
 
+def test_a_byte_order_mark_is_read_over():
+    result = run("generations", given=b'\xef\xbb\xbf{"N0": 1, "Nt": 8}')
+
+    assert json.loads(result.stdout) == {"generations": 3.0}
+
+
 def test_infinity_is_text_and_decimals_are_numbers():
     given = {"positive": [3], "tubes": [3], "amount": [1]}
 
