@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from instruments.accounting import Use
 from instruments.grids import Grid
 from instruments.readings import LayoutEntry, Message, Severity
-from instruments.revvity_workstation.matrices import Matrix, find_matrix
+from instruments.revvity_workstation.matrices import Matrix, find_labelled
 from instruments.revvity_workstation.settings import described, layout_entry
 from instruments.wells import row_index, well_name
 
@@ -88,7 +88,7 @@ def _blocks(
         _mend_texts(grid, below, end, found)
         calculated = analysed or bool(facts.get(_PARAMETER))
         use = Use.CALCULATED if calculated else Use.MEASURED
-        matrix = find_matrix(grid, below, end, None, use)
+        matrix = find_labelled(grid, below, end, use)
         if matrix is None:
             raise grid.malformed(below, 0, "a matrix below the barcode")
         yield Block(title, facts, calculated, matrix)

@@ -70,6 +70,12 @@ def find_matrix(
     return None if frame is None else _read(grid, frame, use)
 
 
+def find_labelled(grid: Grid, top: int, bottom: int, use: Use) -> Matrix | None:
+    """The same for software that always writes row letters and column numbers."""
+    frame = _labelled(grid, top, bottom)
+    return None if frame is None else _read(grid, frame, use)
+
+
 def _labelled(grid: Grid, top: int, bottom: int) -> _Frame | None:
     for row in range(top, bottom):
         if _is_head(grid, row):
