@@ -21,7 +21,7 @@ _NUMBERS = (
     re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"),
 )
 _SMALL = 60_000
-_EACH = 7
+_EACH = 5
 _MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"FCS")
 TEXTS = [
     path

@@ -23,8 +23,8 @@ from tests.instruments.test_lines import numbers
 
 _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _NEW = "7.654321"
-_LARGEST = 400_000
-_TRIES = 25
+_LARGEST = 150_000
+_TRIES = 12
 FILES = [path for path in files() if not path.read_bytes().startswith(b"FCS")]
 IDS = [f"{path.parent.name}/{path.name}" for path in FILES]
 
