@@ -51,7 +51,7 @@ def test_an_analyst_finishes_a_count_and_submits_it_with_the_keyboard(desk):
     with desk.open(ANALYST) as (_, page, watched):
         page.goto(f"{desk.base}/")
         _open_row(page, IN_TEST, "Viable count")
-        expect(page.locator("[data-sheet]")).to_be_visible()
+        expect(page.locator("#sheet")).to_be_visible()
 
         _fill_what_is_empty(page)
         page.keyboard.press("Control+Enter")
@@ -82,13 +82,13 @@ _CHOSEN = {"reference_lot": "REF-BL07", "anaerobe": "growth", "aerobe": "no grow
 def _fill_what_is_empty(page):
     """Every field by focus and keys; a select is answered by typing its words."""
     for name, text in {**_TYPED, **_CHOSEN}.items():
-        box = page.locator(f'[data-sheet] [name="{name}"]').first
+        box = page.locator(f'#sheet [name="{name}"]').first
         kind = box.evaluate("e => e.tagName + ' ' + (e.type || '')")
         if box.evaluate("e => e.type !== 'radio' && e.value !== ''"):
             continue
         box.evaluate("e => { const d = e.closest('details'); if (d) d.open = true; }")
         if "radio" in kind:
-            page.locator(f'[data-sheet] [name="{name}"][value="{text}"]').focus()
+            page.locator(f'#sheet [name="{name}"][value="{text}"]').focus()
             page.keyboard.press("Space")
         else:
             box.focus()
