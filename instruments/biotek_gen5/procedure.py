@@ -22,10 +22,11 @@ _MODES = (
     (re.compile(r"fluorescence", re.IGNORECASE), Mode.FLUORESCENCE),
     (re.compile(r"luminescence", re.IGNORECASE), Mode.LUMINESCENCE),
     (re.compile(r"absorbance", re.IGNORECASE), Mode.ABSORBANCE),
+    (re.compile(r"^Image\b"), Mode.COUNT),
 )
 _DETECTION = re.compile(
     r"^(?:Absorbance|Fluorescence|Luminescence|Alpha|Time.Resolved|TRF|FP)\b.*"
-    r"(?:Endpoint|Spectrum|Scan|Kinetic)",
+    r"(?:Endpoint|Spectrum|Scan|Kinetic)|^Image (?:Single|Montage|Z.Stack|Kinetic)",
     re.IGNORECASE,
 )
 _POLARIZED = re.compile(r"^Fluorescence Polari[sz]ation$")

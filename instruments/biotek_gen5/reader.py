@@ -5,7 +5,7 @@ import re
 from instruments.biotek_gen5.plates import PlateReader, header_rows
 from instruments.biotek_gen5.procedure import split_label
 from instruments.errors import NoMeasurement
-from instruments.readings import Instrument, Plate, Reading, Severity
+from instruments.readings import Instrument, Mode, Plate, Reading, Severity
 from instruments.source import Source
 
 NAME = "biotek_gen5"
@@ -65,7 +65,10 @@ def read(source: Source) -> Reading:
                 continue
             plates.append(plate)
             readers.append(reader)
-    if not any(not read.calculated for plate in plates for read in plate.reads):
+    if plates and all(_is_imaging(reader) for reader in readers):
+        text = "images were taken; every value was calculated from them by Gen5"
+        source.note(Severity.WARNING, text)
+    elif not any(not read.calculated for plate in plates for read in plate.reads):
         raise NoMeasurement(
             source.filename,
             found="Gen5 sections without a measured value",
@@ -93,6 +96,12 @@ def _is_foreign(reader: PlateReader, plate: Plate) -> bool:
     has_head = reader.facts or reader.procedure.steps
     named = (not read.calculated and split_label(read.label)[1] for read in plate.reads)
     return not has_head and not any(named)
+
+
+def _is_imaging(reader: PlateReader) -> bool:
+    """Whether the procedure only took images: what is exported of them was computed."""
+    steps = reader.procedure.steps
+    return bool(steps) and all(step.mode is Mode.COUNT for step in steps)
 
 
 def _known(text: str) -> str | None:

@@ -138,3 +138,21 @@ def test_reader_without_a_sensor_has_no_temperature():
     text = "Actual Temperature:\t0.0\n\nResults\n\t1\nA\t0.1\tod:600\n"
 
     assert read((HEAD + text).encode(), "gen5.txt").plates[0].reads[0].temperature_c is None
+
+
+def test_images_give_calculated_counts_and_a_warning():
+    text = HEAD.replace("foo\tbar", "Read\tImage Montage\n\tFull Plate") + (
+        "Cell Count\n\t1\t2\nA\t12087\t13478\tCell Count\n\nObject Sum Area\n\t1\t2\n"
+        "A\t3.45E+06\t?????\tObject Sum Area\n"
+    )
+
+    reading = read(text.encode(), "gen5.txt")
+
+    count, area = reading.plates[0].reads
+    assert (count.mode, count.calculated, count.values[:, 0].tolist()) == (
+        "count",
+        True,
+        [12087, 13478],
+    )
+    assert area.flags[0].text == "?????"
+    assert any("calculated from them" in m.text for m in reading.messages)
