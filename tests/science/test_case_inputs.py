@@ -227,3 +227,21 @@ def test_a_cut_off_may_be_said_not_to_be_required():
     rows = [{"mic": "8", "cutoff": "not required"}, {"mic": "8", "cutoff": None}]
 
     assert _answer("mic_vs_cutoff", rows=rows) == {"resistant": ["not required"] * 2}
+
+
+@pytest.mark.parametrize("length", ["1400 bp", "1,400 bp", "1 400 bp"])
+def test_a_length_with_a_separator_is_read_whole(length):
+    rows = [{"identity": 99.9, "length": 1399}, {"identity": 99.9, "length": 1400}]
+    found = _answer("similarity_call", rows=rows, rule=f"species NLT 98.7 % over NLT {length}")
+
+    assert found["calls"] == ["invalid: alignment too short", "conforms"]
+
+
+def test_a_confidence_may_be_a_fraction():
+    data = [
+        {"batch": "A", "month": month, "value": value}
+        for month, value in ((0, 10.0), (3, 9.98), (6, 9.97), (9, 9.9), (12, 9.9))
+    ]
+    words = _answer("ich_q1e_shelf_life", data=data, limit=9.5, confidence="one-sided 90%")
+
+    assert _answer("ich_q1e_shelf_life", data=data, limit=9.5, confidence=0.9) == words

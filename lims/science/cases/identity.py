@@ -59,10 +59,13 @@ def _similarity(inputs: Inputs) -> Mapping[str, object]:
 
 def _rule(text: str) -> SimilarityRule:
     identity = re.search(r"(\d+(?:\.\d+)?)\s*%", text)
-    length = re.search(r"(\d+)\s*(?:bp|bases|nt)", text)
+    length = re.search(rf"{_WHOLE}\s*(?:bp|bases|nt)", text)
     if identity is None or length is None:
         raise BadInputs(f"The rule “{text}” needs a least identity in % and a length in bp.")
-    return SimilarityRule(Decimal(identity[1]), int(length[1]))
+    return SimilarityRule(Decimal(identity[1]), int(re.sub(r"\D", "", length[1])))
+
+
+_WHOLE = r"(?<![\d.,])(\d{1,3}(?:[, ]\d{3})+|\d+)"  # 1400, or 1,400, which is not 400
 
 
 def _qpcr(inputs: Inputs) -> Mapping[str, object]:

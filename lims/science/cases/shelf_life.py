@@ -36,7 +36,7 @@ _SIDES = ("lower", "upper", *_BOTH)
 
 
 def _criterion(inputs: Inputs) -> Criterion:
-    confidence, two_sided = _confidence(inputs.text("confidence", "one-sided 95%"))
+    confidence, two_sided = _confidence(inputs)
     side = inputs.choice("side", _SIDES, "lower")
     if side in _BOTH:
         low, high = _both(inputs)
@@ -60,7 +60,11 @@ def _both(inputs: Inputs) -> tuple[float, float]:
     return min(pair), max(pair)
 
 
-def _confidence(text: str) -> tuple[float, bool]:
+def _confidence(inputs: Inputs) -> tuple[float, bool]:
+    """The level, and whether it is two-sided; a bare fraction is one-sided."""
+    if inputs.has("confidence") and not isinstance(inputs.raw("confidence"), str):
+        return inputs.fraction("confidence"), False
+    text = inputs.text("confidence", "one-sided 95%")
     percent = re.search(r"(\d+(?:\.\d+)?)\s*%", text)
     if percent is None or not 0 < float(percent[1]) < 100:  # noqa: PLR2004
         raise BadInputs(f"confidence must read like “one-sided 95%”, not “{text}”.")
@@ -92,7 +96,7 @@ CALCULATIONS = (
             "data": "list of {batch, month, value}; log10 values for counts",
             "limit": "shelf-life limit; [lower, upper] when side is both",
             "side": "lower (default), upper or both",
-            "confidence": "default “one-sided 95%”",
+            "confidence": "default “one-sided 95%”; a fraction is one-sided",
             "poolability_alpha": "default 0.25",
             "mse": "pooled (default) or individual, for different slopes",
             "horizon_months": "default 500",
