@@ -62,7 +62,7 @@ class Watched:
             self.hosts.add(url)
 
     def _answered(self, status: int, url: str) -> None:
-        if status >= 500 or "/static/" in url and status >= 400:
+        if status >= 500 or ("/static/" in url and status >= 400):
             self.complaints.append(f"answered {status}: {url}")
 
 

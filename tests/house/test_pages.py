@@ -182,7 +182,7 @@ def _resolves(app, url, method):
 
 def test_no_link_and_no_form_is_lost(pages, shared_app):
     asked = set()
-    for name, page in pages:
+    for _, page in pages:
         for each in page.elements:
             if each.tag == "a" and each.get("href") and not each.get("href").startswith("#"):
                 asked.add((each.get("href"), "GET"))
@@ -221,11 +221,7 @@ def test_no_page_carries_a_style_or_a_script_inside(pages):
     for name, page in pages:
         for each in page.elements:
             inline = each.tag == "style" or (each.tag == "script" and not each.get("src"))
-            handlers = [
-                a
-                for a in each.attributes
-                if a == "style" or a.startswith("on") or a.startswith("hx-on")
-            ]
+            handlers = [a for a in each.attributes if a == "style" or a.startswith(("on", "hx-on"))]
             if inline or handlers or each.get("href").lower().startswith("javascript:"):
                 wrong.append((name, each.tag, handlers))
 
