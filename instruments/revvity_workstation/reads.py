@@ -23,6 +23,7 @@ from instruments.revvity_workstation.lists import Curve
 from instruments.revvity_workstation.modes import mode_of
 from instruments.revvity_workstation.settings import Settings, setting
 
+_SECOND = re.compile(r"\bDe=2nd\b")  # the second detector looks through a filter of its own
 _PATH = re.compile(r"\b(Ex|Em)=(\d+(?:\.\d+)?) ?nm\b")
 
 
@@ -117,9 +118,12 @@ def _optics(export: Export, result: Result) -> _Optics:
     optics = result.info.optics if result.info is not None else ""
     mode = mode_of(label, result.unit, optics, entry)
     unit = mode.unit if result.unit in {None, "A"} else str(result.unit)
+    if result.calculated and result.unit is None:
+        unit = None  # a ratio of counts is no count
     light, seen = _paths(optics)
     excitation = settings.nanometres(setting(entry, "Excitation wavelength", "Exc. filter"))
-    emission = settings.nanometres(setting(entry, "Emission wavelength", "Ems. filter"))
+    second = setting(entry, "2nd ems. filter") if _SECOND.search(optics) else ""
+    emission = settings.nanometres(second or setting(entry, "Emission wavelength", "Ems. filter"))
     excitation, emission = excitation or light, emission or seen
     if mode is Mode.ABSORBANCE:
         return _Optics(mode, unit, wavelength_nm=excitation or emission)

@@ -248,3 +248,32 @@ def test_light_paths_give_the_wavelength_where_no_filter_does():
     one = envision(text).plates[0].reads[0]
 
     assert (one.mode, one.wavelength_nm) == ("absorbance", 450)
+
+
+def test_second_detector_has_its_own_filter_and_a_ratio_no_unit():
+    labels = (
+        "Labels:\nHTRF,,,,6\nExc. filter,,,,UV\nEms. filter,,,,APC\n2nd ems. filter,,,,Cy5\n"
+        "Delay,,,,50\n\nFilters:\nUV,,,,1\nDescription,,,,X320 CWL=320nm BW=75nm\n\n"
+        "APC,,,,2\nDescription,,,,M665 CWL=665nm BW=7nm\n\n"
+        "Cy5,,,,3\nDescription,,,,X620 CWL=620nm BW=10nm\n\n"
+    )
+    ratio = (
+        f"Plate information \n{FORMULA}\n1,1,,N/A,N/A,Calc 1: X / Y where X = HTRF(1) channel 1"
+        f" Y = HTRF(1) channel 2,13/02/2024 10:00:00,\n\nCalculated results: Calc 1: X / Y where"
+        f" X = HTRF(1) channel 1 Y = HTRF(1) channel 2\n{labelled(8, 12)}\n\n"
+    )
+    first = block(
+        labelled(8, 12), "HTRF(1)", title="Results for HTRF(1) - channel 1 window 1 (Counts)\n"
+    )
+    second = block(
+        labelled(8, 12), "HTRF(1)", title="Results for HTRF(1) - channel 2 window 1 (Counts)\n"
+    ).replace("De=1st", "De=2nd")
+
+    reads = envision(ratio, first, second, labels).plates[0].reads
+
+    measured = [one for one in reads if not one.calculated]
+    assert [(one.mode, one.excitation_nm, one.emission_nm) for one in measured] == [
+        ("trf", 320, 665),
+        ("trf", 320, 620),
+    ]
+    assert [one.unit for one in reads if one.calculated] == [None]
