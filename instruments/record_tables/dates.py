@@ -30,10 +30,14 @@ def day_first(texts: Iterable[str]) -> bool | None:
     return days if days != months else None
 
 
-def moment(text: str, others: Iterable[str] = ()) -> StartedAt | None:
-    """A start; the order is proved when another date of the same column proves it."""
+def moment(text: str, others: Iterable[str] = (), hints: str = "") -> StartedAt | None:
+    """A start; the order is proved when another date of the same column proves it.
+
+    Args:
+        hints: texts that may name the day year first; they choose an order and prove none.
+    """
     first = day_first([text, *others])
-    found = started_at(text, day_first=first) if text else None
+    found = started_at(text, day_first=first, hints=hints) if text else None
     if found is None or first is None:
         return found
     return replace(found, day_month_order=DayMonthOrder.PROVED)

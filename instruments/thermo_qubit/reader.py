@@ -10,6 +10,7 @@ from instruments.readings import Instrument, Reading
 from instruments.record_tables.dates import moment
 from instruments.record_tables.tables import (
     Columns,
+    Record,
     calculated_message,
     flag_message,
     read_records,
@@ -78,7 +79,7 @@ def read(source: Source) -> Reading:
         ),
         records=tuple(records),
         messages=(*flag_message(records), *calculated_message(concentrations, records[0])),
-        started_at=moment(dates[0], [*dates, *runs]),
+        started_at=moment(dates[0], [*dates, *runs], _hints(records[0])),
     )
 
 
@@ -88,3 +89,8 @@ def _line(grid: Grid, row: int) -> str:
 
 def _is_head(text: str) -> bool:
     return "tube conc" in text and "rfu" in text and ("qubit" in text or "run id" in text)
+
+
+def _hints(record: Record) -> str:
+    """Run and sample are named after the day, year first: 2023-11-04, Sample_#231104-010659."""
+    return f"{record.get('Run ID')} {record.get('Test Name')}"

@@ -396,3 +396,12 @@ def test_quantstudio_results_alone_need_no_block():
     (only,) = records(text)
 
     assert (only["Well Position"], only["CT"], only["Target Name (2)"]) == ("A1", 16.484, "T")
+
+
+def test_qubit_day_is_the_one_its_run_is_named_after():
+    row = "2023-11-04,1x,Sample_#231104-010659,04/11/2023 1:06:59 AM,106,ng/mL,21.2,ng/uL,56,5615\n"
+
+    started = read((QUBIT + row).encode(), "q.csv").started_at
+
+    assert started.value.isoformat() == "2023-11-04T01:06:59"
+    assert started.day_month_order == "assumed"
