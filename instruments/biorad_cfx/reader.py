@@ -83,7 +83,9 @@ def claims(source: Source) -> bool:
     if not source.is_text:
         return False
     head = source.head[:8192]
-    return ("Fluor" in head and _HEAD.search(head) is not None) or _CURVES.search(head) is not None
+    if "Fluor" in head and _HEAD.search(head) is not None:
+        return True
+    return ("Cycle" in head or "Temperature" in head) and _CURVES.search(head) is not None
 
 
 def read(source: Source) -> Reading:

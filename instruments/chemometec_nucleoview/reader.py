@@ -30,7 +30,7 @@ _MOMENT = re.compile(r"(\d{4})(\d{2})(\d{2})[ T_-](\d{2})(\d{2})(\d{2})")
 def claims(source: Source) -> bool:
     head = source.head[:4096] if source.is_text else ""
     first = head.partition("\n")[0]
-    return len(_MARKS.findall(head)) > 1 and (";" in first or ":\t" in first)
+    return (";" in first or ":\t" in first) and len(_MARKS.findall(head)) > 1
 
 
 def read(source: Source) -> Reading:

@@ -33,6 +33,7 @@ VERSION = "1"
 _DATE_LINE = re.compile(
     r"^[\"']?(?:Date of measurement|Datum der Messung|Messdatum) ?:", re.MULTILINE
 )
+_DATE_WORDS = ("Date of measurement", "Datum der Messung", "Messdatum")
 _TAIL = 65_536
 _TITLE = "Well positions"
 _TITLE_LINE = 2000
@@ -49,7 +50,14 @@ def claims(source: Source) -> bool:
         return any(_is_export(grid) for grid in source.sheets)
     text = source.text
     first = text[:_TITLE_LINE].lstrip().split("\n", 1)[0]
-    return _TITLE in first or any(_DATE_LINE.search(part) for part in (text[:_TAIL], text[-_TAIL:]))
+    if _TITLE in first:
+        return True
+    # Most texts do not hold the words: looking for them is quicker than for the line.
+    parts = (text,) if len(text) <= _TAIL else (text[:_TAIL], text[-_TAIL:])
+    return any(
+        any(word in part for word in _DATE_WORDS) and _DATE_LINE.search(part) is not None
+        for part in parts
+    )
 
 
 def _is_export(grid: Grid) -> bool:
