@@ -65,9 +65,8 @@ def _make(factory, count, tested):
     factory.make(tested, tested=True)
 
 
-def test_a_page_needs_as_many_statements_for_sixty_lots_as_for_six(counted, record_property):
+def test_a_page_needs_as_many_statements_for_sixty_lots_as_for_six(counted):
     few, many = counted
-    record_property("statements", many)
 
     assert {n: (few[n], many[n]) for n in few if many[n] > few[n]} == {}
 
