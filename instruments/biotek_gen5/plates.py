@@ -31,7 +31,7 @@ from instruments.biotek_gen5.slices import Slice, SliceTitle, slice_title, stack
 from instruments.biotek_gen5.tables import Table, axis_column, axis_table
 from instruments.moments import started_at
 from instruments.readings import Floats, Kind, LayoutEntry, Mode, Plate, Read, Severity, StartedAt
-from instruments.wells import plate_size, shape_of, well_name
+from instruments.wells import plate_size, row_index, shape_of, well_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -229,6 +229,8 @@ class PlateReader:
         while after < self.end and self.grid.is_blank(after):
             after += 1
         while after < self.end and not self.grid.is_blank(after):
+            if self._is_plate_row(after):
+                break  # of a matrix that was broken off: the frame names its numbers
             after += 1
         self.grid.ledger.mark(Use.CALCULATED, row, after)
         name = self.grid.text(row, 0)
@@ -236,6 +238,12 @@ class PlateReader:
             Severity.INFO, f"{name}: calculated by Gen5, not read", self.grid.place(row)
         )
         return after
+
+    def _is_plate_row(self, row: int) -> bool:
+        """A line with a row letter, or with none, and numbers behind it."""
+        letter = self.grid.text(row, 0)
+        numbers = [self.grid.number(row, column) for column in (1, 2)]
+        return (not letter or row_index(letter) is not None) and None not in numbers
 
     def _measured_labels(self, tables: Sequence[Table]) -> set[str]:
         labels = {table.label for table in tables if not table.hold_times}
