@@ -16,7 +16,7 @@ from lims.foundation.errors import NotFound
 PAGE = 50
 ROUTINE = (
     "login.succeeded", "session.unlocked", "session.ended", "person.preferred",
-    "certificate.downloaded", "trail.exported",
+    "certificate.downloaded", "file.downloaded", "trail.exported",
 )  # fmt: skip
 
 

@@ -67,6 +67,7 @@ TEMPLATES: dict[str, str] = {
     "result.returned": "returned {test} to its analyst",
     "file.received": "received the file {name}, {size} bytes",
     "file.not_understood": "kept a file that no reader understands: {why}",
+    "file.downloaded": "handed out the file {record}",
     "file.read_again": "read a kept file again",
     "import.laid_out": "laid the plate layout {layout} over {record}",
     "import.well_left_out": "left the well {well} out of {record}",

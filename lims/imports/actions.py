@@ -148,6 +148,13 @@ def confirm(act: Act, plate_import: PlateImport, run: Run) -> None:
     act.note("import.confirmed", plate_import, run=run.code, file=plate_import.file.sha256)
 
 
+def hand_out(act: Act, plate_import: PlateImport) -> bytes:
+    """The file's bytes as they came; the trail tells who took them (AT-01)."""
+    content = queries.content(act.session, plate_import.file)
+    act.note("file.downloaded", plate_import.file, sha256=plate_import.file.sha256)
+    return content
+
+
 def discard(act: Act, plate_import: PlateImport) -> None:
     """Give a preview up, with a reason; the bytes stay."""
     rules.check_preview(plate_import)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from instruments.errors import InstrumentFileError
 from lims import assays
 from lims.assays.assay import Assay, Evaluation, Field
 from lims.audit.act import Act
@@ -27,6 +28,7 @@ from lims.runs.models import Observation, Run
 from lims.samples import rules as sample_rules
 from lims.science import criteria_data
 from lims.science.criteria import Verdict
+from lims.science.errors import ScienceError
 from lims.science.outcome import Outcome
 from lims.workflow import circumstances
 
@@ -197,13 +199,10 @@ def recompute(session: Session, result: Result) -> list[str]:
     if result.outcome is None:
         return []
     name = f"{result.test.lot.number}, {result.test.line.name}"
-    kept = Outcome.from_canonical(result.outcome)
-    differences = [
-        f"{name}: step “{each.step}” no longer gives its value." for each in kept.recompute()
-    ]
+    differences = _steps_that_differ(name, result.outcome)
     try:
         evaluation = evaluate(session, result)
-    except BytesChanged as refusal:
+    except (BytesChanged, InstrumentFileError) as refusal:
         return [*differences, f"{name}: {refusal}"]
     if evaluation.outcome is None or evaluation.reported is None:
         return [*differences, f"{name}: the readings give no result any more."]
@@ -235,6 +234,15 @@ def lot_of(session: Session, run: Run) -> Lot:
     if not found:
         raise WrongState(f"Run {run.code}", "empty", "matched to a test")
     return found[0].test.lot
+
+
+def _steps_that_differ(name: str, outcome: str) -> list[str]:
+    """The kept trace once more, step by step; a step this release no longer knows is told too."""
+    try:
+        found = Outcome.from_canonical(outcome).recompute()
+    except ScienceError as refusal:
+        return [f"{name}: {refusal}"]
+    return [f"{name}: step “{each.step}” no longer gives its value." for each in found]
 
 
 def recompute_all(session: Session) -> Iterator[tuple[Result, list[str]]]:

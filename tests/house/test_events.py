@@ -423,6 +423,7 @@ ELSEWHERE = {
     "login.refused",
     "lot.in_test",
     "certificate.downloaded",
+    "file.downloaded",
     "access.refused",
     "backup.made",
     "backup.restored",

@@ -57,3 +57,17 @@ def test_one_changed_count_is_found_without_the_trail(demo):
     found = differences(demo)
 
     assert any("another outcome" in each for each in found[f"{RELEASED} Viable count"])
+
+
+def test_a_step_that_this_release_no_longer_knows_is_told_and_nothing_breaks(demo):
+    engine = create_engine(demo.urls.owner)
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL lims.act = 'tampering'"))
+        connection.execute(
+            text("UPDATE result SET outcome = replace(outcome, 'plate_count:', 'gone_away:')")
+        )
+    engine.dispose()
+
+    found = differences(demo)
+
+    assert any("does not exist" in each for told in found.values() for each in told)

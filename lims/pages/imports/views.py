@@ -266,7 +266,8 @@ def _done(
 def file(import_id: int) -> ResponseReturnValue:
     """The bytes as they came, checked against their hash."""
     plate_import = queries.get(session(), import_id)
-    content = queries.content(session(), plate_import.file)
+    with acting() as act:
+        content = actions.hand_out(act, plate_import)
     response = Response(content, mimetype="application/octet-stream")
     response.headers.set("Content-Disposition", "attachment", filename=plate_import.file.name)
     return response
