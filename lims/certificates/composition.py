@@ -74,7 +74,7 @@ def compose(
         chain_head=frame.chain_head,
         supersedes=frame.supersedes,
         notes=_notes(tests),
-        record_signatures=tuple(_signatures(session, laboratory, tests)),
+        record_signatures=tuple(_signatures(session, tests)),
     )
 
 
@@ -194,9 +194,7 @@ def _notes(tests: Sequence[PlannedTest]) -> tuple[c.RichText, ...]:
     return tuple(found)
 
 
-def _signatures(
-    session: Session, laboratory: Laboratory, tests: Sequence[PlannedTest]
-) -> list[c.RecordSignature]:
+def _signatures(session: Session, tests: Sequence[PlannedTest]) -> list[c.RecordSignature]:
     found = []
     for test in tests:
         result = results.current(test)
@@ -204,7 +202,7 @@ def _signatures(
             continue
         for signature in accounts.signatures_of(session, result):
             if signature.meaning is Meaning.REVIEWED:
-                when = f"{clock.local(signature.at, laboratory.zone):%d %b %Y, %H:%M %Z}"
+                when = f"{signature.at.day} {signature.at:%b %Y, %H:%M:%S}"
                 found.append(
                     c.RecordSignature(
                         f"{signature.printed_name} ({signature.login})",

@@ -5,7 +5,6 @@ afterwards but filling the remaining fields; so an addition by anybody else is a
 reader can see. Source: ETSI EN 319 142-1; ISO 32000-1 12.8.2.2.
 """
 
-import asyncio
 import dataclasses
 import io
 from dataclasses import dataclass
@@ -38,6 +37,7 @@ from lims.certificates.errors import (
     WrongMeaning,
     WrongOrder,
 )
+from lims.certificates.finishing import finished
 from lims.certificates.page.frame import printed_time
 from lims.certificates.page.pen import Pen
 from lims.certificates.page.signature_block import BlockText, caption, draw_signed
@@ -150,7 +150,7 @@ def _signed(file: Opened, field: str, key: OpenedKey, facts: SignerFacts) -> byt
     )
     # The file has been parsed for the checks; the revision builds on that.
     revision = _Revision(file.reader.stream, prev=file.reader)
-    return asyncio.run(_sealed(signer, revision, facts.at))
+    return finished(_sealed(signer, revision, facts.at))
 
 
 async def _sealed(signer: PdfSigner, revision: "_Revision", at: datetime) -> bytes:

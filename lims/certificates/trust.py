@@ -1,6 +1,5 @@
 """Whether a signature is intact, and its signer trusted by the laboratory when it was given."""
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from pyhanko_certvalidator import ValidationContext
 
 from lims.accounts.keys import fingerprint
+from lims.certificates.finishing import finished
 from lims.certificates.parts import PARSE_ERRORS, login
 
 # The library's warnings would go to the terminal; what they tell is in the reasons below.
@@ -125,7 +125,7 @@ def _status(
 ) -> PdfSignatureStatus:
     root = asn1.Certificate.load(ca.public_bytes(Encoding.DER))
     context = ValidationContext(trust_roots=[root], moment=at, allow_fetching=False)
-    status = asyncio.run(async_validate_pdf_signature(signature, context))
+    status = finished(async_validate_pdf_signature(signature, context))
     assert isinstance(status, PdfSignatureStatus)  # noqa: S101 - narrows an untyped library
     return status
 

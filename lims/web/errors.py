@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
@@ -83,8 +83,6 @@ def _unstorable(_error: DataError) -> ResponseReturnValue:
 def _no_database(error: OperationalError) -> ResponseReturnValue:
     """Without a database nobody is known: the page of the refusal asks nothing more of it."""
     abandon()
-    g.pop("visitor", None)
-    g.arrival = None
     current_app.logger.error("database: %s", error.orig)
     return answer(503, "The database does not answer. Nothing was lost; try again in a moment.")
 

@@ -50,10 +50,16 @@ def close_session(_error: BaseException | None) -> None:
 
 
 def abandon() -> None:
-    """Give up what the request's session began, so that the page of the refusal can ask anew."""
+    """Give up what the request's session began; its records may not be looked at any more.
+
+    The page of the refusal then knows nobody and asks nothing of what was rolled back.
+    """
     opened = g.pop("db", None)
     if opened is not None:
         opened.close()
+    for name in ("visitor", "laboratory"):
+        g.pop(name, None)
+    g.arrival = None
 
 
 def visitor() -> Visitor:

@@ -192,3 +192,15 @@ def test_each_block_is_small(prepared, signed_by_qc, issued):
     assert len(signed_by_qc) - len(prepared) < 30_000
     assert len(issued) - len(signed_by_qc) < 30_000
     assert hashlib.sha256(issued).hexdigest() != hashlib.sha256(signed_by_qc).hexdigest()
+
+
+def test_a_running_event_loop_of_somebody_else_is_no_obstacle():
+    from lims.certificates.finishing import finished
+
+    async def answer() -> int:
+        return 42
+
+    async def elsewhere() -> int:
+        return finished(answer())
+
+    assert finished(elsewhere()) == 42
