@@ -46,7 +46,7 @@ def _answers(program: str) -> bool:
 
 
 def _playwrights() -> str | None:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  # slow, and often not needed
+    from playwright.sync_api import sync_playwright  # slow, and often not needed
 
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
