@@ -30,8 +30,8 @@ from lims.foundation.migrate import upgrade
 from tests.laboratory import Browser, Laboratory, make_home
 
 ROUNDS = 15
-INTRODUCTION = """Medians of {rounds} alternated rounds in one process, through the whole application
-(session, permissions, navigation, headers) but without the network. Yardstick of a page: one
+INTRODUCTION = """Medians of {rounds} alternated rounds in one process, through the whole
+application (session, permissions, navigation, headers) but without the network. Yardstick of a page: one
 indexed query and a Jinja table of 50 rows in a bare Flask application. Yardstick of the import:
 decoding the same bytes (csv, float). Only the ratios count; the machine was shared. Repeat with
 `.venv/bin/python -m benchmarks.pages`."""
@@ -46,7 +46,8 @@ INSERT INTO lot (number, product_id, specification_id, size, substance_lot, cell
 SELECT 'GEN-' || to_char(n, 'FM000000'), l.product_id, l.specification_id, '100 capsules', '', '',
     DATE '2026-01-01', DATE '2027-01-01', DATE '2026-02-01', 'in test', '', l.registered_by_id,
     now(), 1
-FROM lot l, generate_series(CAST(:first AS integer), CAST(:last AS integer)) n WHERE l.number = :model;
+FROM lot l, generate_series(CAST(:first AS integer), CAST(:last AS integer)) n
+WHERE l.number = :model;
 INSERT INTO sample (code, lot_id, state, unit, storage, void_reason)
 SELECT number || '-S1', id, 'expected', '', '', '' FROM lot
 WHERE number LIKE 'GEN-%' AND NOT EXISTS (SELECT 1 FROM sample s WHERE s.lot_id = lot.id);
