@@ -32,9 +32,9 @@ from tests.laboratory import Browser, Laboratory, make_home
 ROUNDS = 15
 INTRODUCTION = """Medians of {rounds} alternated rounds in one process, through the whole
 application (session, permissions, navigation, headers) but without the network.
-Yardstick of a page: one indexed query and a Jinja table of 50 rows in a bare Flask application. Yardstick of the import:
-decoding the same bytes (csv, float). Only the ratios count; the machine was shared. Repeat with
-`.venv/bin/python -m benchmarks.pages`."""
+Yardstick of a page: one indexed query and a Jinja table of 50 rows in a bare Flask
+application. Yardstick of the import: decoding the same bytes (csv, float). Only the
+ratios count; the machine was shared. Repeat with `.venv/bin/python -m benchmarks.pages`."""
 DATA = Path(__file__).parents[1] / "lims" / "demonstration" / "data" / PLATE
 OUTPUT = Path(__file__).parents[1] / "docs" / "benchmarks-pages.md"
 
