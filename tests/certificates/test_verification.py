@@ -1,6 +1,5 @@
 """Forgeries are made with pikepdf, pypdf and raw bytes, never with the code under test."""
 
-import asyncio
 import hashlib
 import io
 import json
@@ -28,6 +27,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from lims.accounts import keys
 from lims.certificates import errors, schema
+from lims.certificates.finishing import finished
 from lims.certificates.register_entry import NOT_REGISTERED, RegisterState
 from lims.certificates.verification import (
     SIZE_LIMIT,
@@ -365,7 +365,7 @@ def signed_by_hand(
     document = session.prepare_tbs_document(validation_info=None, bytes_reserved=8192)
     file = io.BytesIO()
     digest, _ = document.digest_tbs_document(output=file)
-    asyncio.run(
+    finished(
         document.perform_signature(digest.document_digest, PdfCMSSignedAttributes(signing_time=at))
     )
     return file.getvalue()
