@@ -229,7 +229,7 @@ def test_a_nice_step_is_one_two_two_and_a_half_or_five(span, count):
 
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True, width=32), max_size=6))
 def test_a_spark_of_anything_is_well_formed(values):
-    ET.fromstring(charts.spark(values, "t", "f"))
+    assert ET.fromstring(charts.spark(values, "t", "f")).tag.endswith("svg")
 
 
 def test_the_marked_value_of_a_spark_is_counted_with_the_gaps():
@@ -241,7 +241,7 @@ def test_the_marked_value_of_a_spark_is_counted_with_the_gaps():
 
 @given(*[st.none() | FLOATS] * 3)
 def test_a_range_bar_of_anything_is_well_formed(value, low, high):
-    ET.fromstring(charts.range_bar(value, low, high, "t", "f"))
+    assert ET.fromstring(charts.range_bar(value, low, high, "t", "f")).tag.endswith("svg")
 
 
 def test_a_result_outside_its_limits_stays_on_the_bar():
