@@ -6,7 +6,7 @@ from functools import cached_property
 from instruments import limits
 from instruments.decoding import Decoded, NotText, decode, lines_of
 from instruments.delimited import find_delimiter, split_lines
-from instruments.errors import AmbiguousNumbers, Malformed, TooLarge, Unreadable
+from instruments.errors import AmbiguousNumbers, Malformed, TooLarge
 from instruments.grids import Grid
 from instruments.numerals import Cell, Numerals, weigh
 from instruments.places import Place
@@ -148,11 +148,6 @@ class Source:
 
     def note(self, severity: Severity, text: str, place: Place | None = None) -> None:
         self.messages.append(Message(severity, text, place))
-
-    def not_text(self) -> Unreadable:
-        return Unreadable(
-            self.filename, found="bytes that are no text", expected="a text or a workbook"
-        )
 
     def _numerals(self, delimiter: str) -> Numerals:
         evidence = weigh(self.text, delimiter)

@@ -223,7 +223,7 @@ def issue_key(act: Act, person: Person, password: str) -> SigningKey:
     """A new key and certificate for a person; an earlier one is revoked as superseded."""
     revoke_key(act, person, keys.RevocationReason.SUPERSEDED)
     box = signing.strongbox(act)
-    authority = keys.open_authority(box.authority, box.secret, _reporting(act, person))
+    authority = signing.open_authority(act, person)
     private = keys.new_private_key()
     owner = keys.Person(person.name, person.login, site.laboratory(act.session).name)
     certificate = authority.issue(owner, private, act.at)
@@ -251,8 +251,7 @@ def revoke_key(act: Act, person: Person, why: keys.RevocationReason) -> None:
 
 def _publish_revocations(act: Act) -> None:
     """Sign the list of revoked certificates anew: each check finds it without the CA key."""
-    box = signing.strongbox(act)
-    authority = keys.open_authority(box.authority, box.secret, _reporting(act, None))
+    authority = signing.open_authority(act)
     entries = [
         keys.Revocation(
             int(key.serial, 16),
@@ -274,13 +273,6 @@ def end_sessions(act: Act, person: Person, because: str) -> None:
     )
     for session in act.session.scalars(open_ones):
         session.ended_because = because
-
-
-def _reporting(act: Act, person: Person | None) -> keys.UseHook:
-    def told(use: keys.UseOfAuthority) -> None:
-        act.note(use.use.value, person, subject=use.subject, fingerprint=use.fingerprint)
-
-    return told
 
 
 def _cost(act: Act) -> keys.Cost:

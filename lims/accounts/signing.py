@@ -74,6 +74,20 @@ def authority_certificate(box: Strongbox) -> x509.Certificate:
         raise keys.AuthorityUnavailable(f"{box.authority.name} cannot be read") from error
 
 
+def open_authority(act: Act, person: Person | None = None) -> keys.Authority:
+    """The laboratory's authority with its key opened; each use is an event of this act.
+
+    Args:
+        person: whom the use is about, if anybody.
+    """
+
+    def told(use: keys.UseOfAuthority) -> None:
+        act.note(use.use.value, person, subject=use.subject, fingerprint=use.fingerprint)
+
+    box = strongbox(act)
+    return keys.open_authority(box.authority, box.secret, told)
+
+
 def _signer(act: Act) -> Person:
     if act.actor.id is None:
         raise rules.CannotSign("Only a person can sign.")

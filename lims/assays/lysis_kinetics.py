@@ -29,7 +29,6 @@ from lims.science.outcome import Outcome
 from lims.science.rounding import exact, to_places
 
 BLANK, HOST, LYSIS, DILUENT, SAMPLE = "blank", "host", "lysis", "diluent", "sample"
-ROLES = (SAMPLE, BLANK, HOST, LYSIS, DILUENT)
 
 _DEFAULT = LysisRule()
 _PARAMETERS = (

@@ -99,11 +99,6 @@ def sentences_of_lot(session: Session, lot_id: int, limit: int) -> list[Told]:
     return page(session, Filter(lot_id=lot_id), limit)[0]
 
 
-def of_record(session: Session, record_type: str, record_id: int, limit: int = PAGE) -> list[Told]:
-    wanted = Filter(record_type=record_type, record_id=record_id)
-    return page(session, wanted, limit)[0]
-
-
 def get(session: Session, number: int) -> Told:
     row = session.get(AuditEvent, number)
     if row is None:

@@ -11,6 +11,7 @@ TEMPLATES: dict[str, str] = {
     "authority.created": "made the laboratory's certificate authority",
     "authority.issued": "used the certificate authority to issue a {subject}",
     "authority.revoked": "used the certificate authority to sign a {subject}",
+    "authority.vouched": "used the certificate authority to sign the {subject}",
     "key.revoked": "revoked the signing key of {owner}: {why}",
     "person.invited": "invited {name} as {record}",
     "person.activated": "activated the account {record} with a password of its own",

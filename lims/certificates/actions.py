@@ -11,10 +11,11 @@ from lims.accounts.keys import fingerprint
 from lims.accounts.models import Meaning, Signature
 from lims.audit.act import Act
 from lims.audit.models import AuditHead
-from lims.certificates import composition, queries, rules, schema
+from lims.certificates import composition, queries, register_file, rules, schema
 from lims.certificates.content import CertificateContent, ChainHead, ExpectedSigner, Superseded
 from lims.certificates.document import render
 from lims.certificates.models import Certificate, CertificateFile, CertificateState
+from lims.certificates.register_file import RegisterFile
 from lims.certificates.sealing import SignerFacts
 from lims.certificates.sealing import sign as seal
 from lims.foundation import clock
@@ -269,3 +270,13 @@ def hand_out(act: Act, certificate: Certificate) -> bytes:
     content = queries.pdf(act.session, file)
     act.note("certificate.downloaded", certificate, stage=file.stage, sha256=file.sha256)
     return content
+
+
+def hand_out_register(act: Act) -> str:
+    """The register as of now, signed by the laboratory, for checks without this server."""
+    laboratory = site.laboratory(act.session)
+    entries = tuple(queries.every_entry(act.session))
+    register = RegisterFile(laboratory.name, act.at, entries, laboratory.revocation_list or "")
+    authority = signing.open_authority(act)
+    subject = f"register with {len(entries)} certificates"
+    return register_file.to_json(register, lambda content: authority.vouch(content, subject))

@@ -21,6 +21,14 @@ class ContentUnreadable(RuleBroken):
         super().__init__(f"This is no readable certificate content: {place} {problem}.")
 
 
+class RegisterRefused(RuleBroken):
+    """A text is no register that this laboratory signed."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(f"The register {problem}. Download it again from the laboratory.")
+
+
 class GlyphMissing(ContentRefused):
     """A character that the certificate's fonts cannot show, so it would print as a blank."""
 

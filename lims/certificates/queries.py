@@ -1,7 +1,7 @@
 """Questions about certificates, and the register as anybody may ask it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
@@ -116,29 +116,43 @@ def by_number(session: Session, number: str) -> RegisterEntry | NotRegistered:
 
 
 def every_entry(session: Session) -> list[RegisterEntry]:
-    """The whole register, for an export that verifies offline."""
-    return [entry_of(session, each) for each in session.scalars(_registered()).unique()]
+    """The whole register, in the order the certificates were prepared."""
+    certificates = session.scalars(_registered().order_by(Certificate.id)).unique().all()
+    return _entries(session, certificates)
 
 
 def entry_of(session: Session, certificate: Certificate) -> RegisterEntry:
-    newest_stage = newest_file(certificate)
-    signed = [file.signature_id for file in certificate.files if file.signature_id]
-    logins = session.execute(select(Signature.id, Signature.login).where(Signature.id.in_(signed)))
-    by_id = {row.id: row.login for row in logins}
-    successor = session.scalar(
-        select(Certificate).where(Certificate.supersedes_id == certificate.id)
+    return _entries(session, [certificate])[0]
+
+
+def _entries(session: Session, certificates: Sequence[Certificate]) -> list[RegisterEntry]:
+    """Two statements, however many certificates there are."""
+    wanted = [each.id for each in certificates]
+    signed = (
+        select(CertificateFile.signature_id, Signature.login)
+        .join(Signature, Signature.id == CertificateFile.signature_id)
+        .where(CertificateFile.certificate_id.in_(wanted))
     )
+    logins = {row.signature_id: row.login for row in session.execute(signed)}
+    replacing = select(Certificate).where(Certificate.supersedes_id.in_(wanted))
+    successors = {each.supersedes_id: each for each in session.scalars(replacing)}
+    return [_entry(each, logins, successors.get(each.id)) for each in certificates]
+
+
+def _entry(
+    certificate: Certificate, logins: Mapping[int, str], successor: Certificate | None
+) -> RegisterEntry:
     state = _STATES[certificate.state]
     if successor is not None and successor.state is CertificateState.ISSUED:
         state = RegisterState.SUPERSEDED
     return RegisterEntry(
         certificate.number,
         certificate.version,
-        newest_stage.sha256,
+        newest_file(certificate).sha256,
         state,
         certificate.lot.number,
         certificate.lot.state.value,
-        tuple(by_id[key] for key in signed),
+        tuple(logins[file.signature_id] for file in certificate.files if file.signature_id),
         successor.label if successor is not None else "",
     )
 

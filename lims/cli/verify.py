@@ -2,11 +2,15 @@
 
 import hashlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import click
 from cryptography import x509
 
+from lims.certificates.errors import RegisterRefused
+from lims.certificates.register_file import RegisterFile, find_entry, from_json
 from lims.certificates.verification import Verdict, claims
 from lims.certificates.verification import verify as judge
 
@@ -23,12 +27,23 @@ EXIT_NOT_GENUINE = 1
 @click.option(
     "--register",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="An exported register (JSON), for a check without the database.",
+    help="The register as downloaded from the page of certificates (JSON), with --authority.",
+)
+@click.option(
+    "--revocations",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The list of revoked personal certificates (PEM), with --authority.",
 )
 @click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Default: var.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def command(
-    file: Path, authority: Path | None, register: Path | None, home: Path | None, *, as_json: bool
+    file: Path,
+    authority: Path | None,
+    register: Path | None,
+    revocations: Path | None,
+    home: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Check a certificate of analysis.
 
@@ -37,7 +52,12 @@ def command(
     Exit status 0 only for a genuine certificate that is in force.
     """
     pdf = file.read_bytes()
-    verdict = _offline(pdf, authority, register) if authority else _asked(pdf, home)
+    if authority:
+        verdict = _offline(pdf, authority, register, revocations)
+    elif register or revocations:
+        raise click.UsageError("--register and --revocations are checked against --authority.")
+    else:
+        verdict = _asked(pdf, home)
     if as_json:
         click.echo(verdict.to_json())
     else:
@@ -48,23 +68,45 @@ def command(
     sys.exit(0 if verdict.genuine else EXIT_NOT_GENUINE)
 
 
-def _offline(pdf: bytes, authority: Path, register: Path | None) -> Verdict:
-    from lims.certificates.register_entry import find_entry, register_from_json  # noqa: PLC0415
-
-    certificate = _certificate(authority)
+def _offline(
+    pdf: bytes, authority: Path, register: Path | None, revocations: Path | None
+) -> Verdict:
+    """With files alone; the register carries its own list of revocations, a newer one counts."""
+    certificate = _pem(authority, x509.load_pem_x509_certificate, "certificate")
+    crl = _pem(revocations, x509.load_pem_x509_crl, "revocation list") if revocations else None
     if register is None:
-        return judge(pdf, certificate, None, None)
-    entries = register_from_json(register.read_text(encoding="utf-8"))
-    number, version = claims(pdf) or ("", 0)
-    entry = find_entry(entries, hashlib.sha256(pdf).hexdigest(), number, version)
-    return judge(pdf, certificate, None, entry)
+        return judge(pdf, certificate, crl, None)
+    told = _register(register, certificate)
+    sha256 = hashlib.sha256(pdf).hexdigest()
+    entry = find_entry(told.entries, sha256, *(claims(pdf) or ("", 0)))
+    return judge(pdf, certificate, _newer(crl, told.revocation_list()), entry)
 
 
-def _certificate(path: Path) -> x509.Certificate:
+def _register(path: Path, authority: x509.Certificate) -> RegisterFile:
     try:
-        return x509.load_pem_x509_certificate(path.read_bytes())
+        told = from_json(path.read_text(encoding="utf-8"), authority)
+    except (UnicodeDecodeError, RegisterRefused) as error:
+        raise click.ClickException(f"{path.name}: {error}") from error
+    click.echo(f"Register of {told.laboratory} as of {told.made_at:%Y-%m-%d %H:%M} UTC.", err=True)
+    return told
+
+
+def _newer(
+    one: x509.CertificateRevocationList | None, other: x509.CertificateRevocationList | None
+) -> x509.CertificateRevocationList | None:
+    if one is None or other is None:
+        return one or other
+    return max(one, other, key=lambda each: each.last_update_utc)
+
+
+Opened = TypeVar("Opened")
+
+
+def _pem(path: Path, load: Callable[[bytes], Opened], what: str) -> Opened:
+    try:
+        return load(path.read_bytes())
     except ValueError as error:
-        raise click.ClickException(f"{path.name} holds no certificate in PEM form.") from error
+        raise click.ClickException(f"{path.name} holds no {what} in PEM form.") from error
 
 
 def _asked(pdf: bytes, home: Path | None) -> Verdict:

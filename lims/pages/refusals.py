@@ -3,11 +3,10 @@
 from dataclasses import dataclass, field
 
 from lims.foundation.errors import LimsError, NotAllowed, NotFound, RuleBroken, Stale
+from lims.web.errors import status_of
 
 # What a page shows again with everything typed; anything else gets an error page of its own.
 TOLD = (RuleBroken, NotAllowed, Stale)
-
-_STATUS: dict[type[LimsError], int] = {NotAllowed: 403, Stale: 409}
 
 
 @dataclass(frozen=True)
@@ -22,9 +21,8 @@ def told(refusal: LimsError) -> Told:
     """The words of a refusal by form field; '' holds what belongs to no field."""
     if isinstance(refusal, NotFound):
         raise refusal
-    status = next((code for kind, code in _STATUS.items() if isinstance(refusal, kind)), 422)
     fields = refusal.fields if isinstance(refusal, RuleBroken) else {}
-    return Told(status, dict(fields) or {"": str(refusal)})
+    return Told(status_of(refusal), dict(fields) or {"": str(refusal)})
 
 
 def misread(errors: dict[str, list[str]]) -> Told:

@@ -39,11 +39,6 @@ class Sequence:
     def reverse_complement(self) -> str:
         return self.letters.translate(_COMPLEMENT)[::-1]
 
-    @property
-    def ambiguous(self) -> int:
-        """Number of positions that are not exactly one base."""
-        return sum(len(BASES_OF[letter]) > 1 for letter in self.letters)
-
 
 def compatible(one: str, other: str) -> bool:
     """Whether two codes share a base, so that the pair may be a match."""

@@ -16,8 +16,6 @@ D2 = 1.128
 D4 = 3.267
 #: Below this number of points, limits are only provisional.
 FEWEST_POINTS = 20
-#: Rules a chart uses unless its owner chooses others.
-USUAL_RULES = (1, 2, 3, 5)
 ALL_RULES = (1, 2, 3, 4, 5, 6, 7, 8)
 
 

@@ -19,10 +19,6 @@ class Curve:
     lowest: float
     highest: float
 
-    def read_off(self, response: float) -> float:
-        """Amount that gives the response; may lie outside the standards."""
-        return amount(response=response, slope=self.line.slope, intercept=self.line.intercept)
-
 
 @operation("amount = 10^((response − intercept) / slope)")
 def amount(*, response: float, slope: float, intercept: float) -> float:

@@ -1,6 +1,5 @@
 """Questions about the laboratory, and its numbers."""
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -31,7 +30,3 @@ def next_number(session: Session, series: str) -> int:
         index_elements=[Counter.series], set_={"value": Counter.value + 1}
     )
     return session.execute(taken_next.returning(Counter.value)).scalar_one()
-
-
-def last_number(session: Session, series: str) -> int:
-    return session.scalar(select(Counter.value).where(Counter.series == series)) or 0

@@ -1,6 +1,6 @@
 """What a view works with: the database session, the visitor, an act, a page."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
@@ -117,11 +117,6 @@ def continues_series() -> bool:
 def page(template: str, status: int = 200, **context: object) -> ResponseReturnValue:
     """A whole page. Without the kit's values, which `context.values` adds to every template."""
     return render_template(template, **context), status
-
-
-def errors_of(refusal: RuleBroken) -> Mapping[str, str]:
-    """A refusal by form field, for the summary on top and the words at the field."""
-    return refusal.fields or {"": str(refusal)}
 
 
 def is_fragment() -> bool:

@@ -9,7 +9,7 @@ from instruments.errors import InstrumentFileError
 from lims import assays
 from lims.assays.assay import Assay, Evaluation, Field
 from lims.audit.act import Act
-from lims.foundation.errors import NotFound, RuleBroken, WrongState
+from lims.foundation.errors import NotFound, RuleBroken
 from lims.imports import actions as imports
 from lims.imports import rules as import_rules
 from lims.imports.models import PlateImport
@@ -17,7 +17,7 @@ from lims.imports.queries import BytesChanged
 from lims.lots import actions as lots
 from lims.lots import queries as lot_queries
 from lims.lots import rules as lot_rules
-from lims.lots.models import Lot, LotState
+from lims.lots.models import LotState
 from lims.results import actions as results
 from lims.results import queries as result_queries
 from lims.results.models import PlannedTest, Result
@@ -227,13 +227,6 @@ def evaluate(session: Session, result: Result) -> Evaluation:
     plate = circumstances.plate_of(session, run) if assay.takes_file else None
     given = circumstances.of_result(session, result, plate)
     return assay.evaluate(entries, parameters_of(run), given)
-
-
-def lot_of(session: Session, run: Run) -> Lot:
-    found = result_queries.of_run(session, run)
-    if not found:
-        raise WrongState(f"Run {run.code}", "empty", "matched to a test")
-    return found[0].test.lot
 
 
 def _steps_that_differ(name: str, outcome: str) -> list[str]:

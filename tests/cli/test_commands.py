@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import select
 
+from lims.accounts import keys
+from lims.accounts.models import SigningKey
 from lims.app import create_app
 from lims.certificates import queries as certificates
-from lims.certificates.register_entry import register_to_json
 from lims.cli import ground, main
+from lims.demonstration.people import INSPECTOR
+from lims.foundation import clock
 from lims.foundation.db import Database
 from tests.laboratory import Browser, Laboratory, make_home
 
@@ -36,15 +41,19 @@ def run(*words: str):
     return CliRunner().invoke(main, [str(word) for word in words])
 
 
-def certificate(demo) -> tuple[bytes, str]:
+@pytest.fixture
+def taken_along(demo, browser, tmp_path) -> Path:
+    """What a customer keeps: the certificate, the register, the authority's certificate."""
     database = Database(demo.urls.application)
     with database.session() as session:
-        newest = certificates.newest(session)[0]
-        found = certificates.get(session, newest.id)
+        found = certificates.get(session, certificates.newest(session)[0].id)
         pdf = certificates.pdf(session, certificates.newest_file(found))
-        register = register_to_json(certificates.every_entry(session))
     database.close()
-    return pdf, register
+    (tmp_path / "coa.pdf").write_bytes(pdf)
+    inspector = browser(INSPECTOR)
+    (tmp_path / "register.json").write_bytes(inspector.post("/certificates/register.json").data)
+    (tmp_path / "ca.pem").write_bytes(inspector.get("/verify/authority.pem").data)
+    return tmp_path
 
 
 @pytest.mark.req("AC-03")
@@ -114,22 +123,91 @@ def test_the_trail_is_verified_from_the_terminal(demo, laid):
     assert "rewritten" in wrong.output
 
 
-def test_a_certificate_is_verified_with_the_register_and_without_the_database(demo, laid, tmp_path):
-    pdf, register = certificate(demo)
-    (tmp_path / "coa.pdf").write_bytes(pdf)
-    (tmp_path / "cut.pdf").write_bytes(pdf[:-2000])
-    (tmp_path / "register.json").write_text(register, encoding="utf-8")
-    (tmp_path / "ca.pem").write_bytes((demo.home / "keys" / "authority.pem").read_bytes())
+def test_a_certificate_is_verified_in_the_database(taken_along, demo, laid):
     laid(demo.urls, demo.home)
-    offline = ("--authority", tmp_path / "ca.pem", "--register", tmp_path / "register.json")
 
-    asked = run("verify", tmp_path / "coa.pdf")
-    alone = run("verify", tmp_path / "coa.pdf", *offline)
-    cut = run("verify", tmp_path / "cut.pdf", *offline)
+    asked = run("verify", taken_along / "coa.pdf")
 
-    assert asked.exit_code == alone.exit_code == 0, asked.output + alone.output
+    assert asked.exit_code == 0, asked.output
+    assert "unchanged and in force" in asked.output
+
+
+@pytest.mark.req("ES-11")
+def test_a_certificate_is_verified_with_files_alone(taken_along):
+    offline = ("--authority", taken_along / "ca.pem", "--register", taken_along / "register.json")
+    cut = taken_along / "cut.pdf"
+    cut.write_bytes((taken_along / "coa.pdf").read_bytes()[:-2000])
+
+    alone, shortened = (
+        run("verify", taken_along / "coa.pdf", *offline),
+        run("verify", cut, *offline),
+    )
+
+    assert alone.exit_code == 0, alone.output
     assert "unchanged and in force" in alone.output
-    assert cut.exit_code == 1
+    assert "Register of" in alone.stderr
+    assert shortened.exit_code == 1
+
+
+def test_without_a_register_a_file_is_not_said_to_be_in_force(taken_along):
+    alone = run("verify", taken_along / "coa.pdf", "--authority", taken_along / "ca.pem")
+
+    assert alone.exit_code == 1
+    assert "was not looked up" in alone.output
+
+
+def test_a_register_that_somebody_changed_is_refused(taken_along):
+    register = taken_along / "register.json"
+    changed = register.read_text("utf-8").replace("COA-", "COB-", 1)
+    register.write_text(changed, "utf-8")
+
+    answer = run(
+        "verify", taken_along / "coa.pdf", "--authority", taken_along / "ca.pem",
+        "--register", register,
+    )  # fmt: skip
+
+    assert answer.exit_code == 1
+    assert "changed since" in answer.output
+    assert "Traceback" not in answer.output
+
+
+def test_a_later_list_of_revocations_counts(taken_along, demo):
+    """Keys reported stolen: only the register can vouch that the file is older than the theft."""
+    secret = bytes.fromhex((demo.home / "secrets" / "server-key").read_text("ascii").strip())
+    authority = keys.open_authority(demo.home / "keys" / "authority.pem", secret, lambda _use: None)
+    database = Database(demo.urls.application)
+    with database.session() as session:
+        serials = [int(serial, 16) for serial in session.scalars(select(SigningKey.serial))]
+    database.close()
+    now, why = clock.now(), keys.RevocationReason.KEY_COMPROMISE
+    listed = authority.revocation_list([keys.Revocation(s, now, why) for s in serials], 1, now)
+    (taken_along / "crl.pem").write_bytes(listed.public_bytes(Encoding.PEM))
+    base = ("verify", taken_along / "coa.pdf", "--authority", taken_along / "ca.pem")
+    stolen = (*base, "--revocations", taken_along / "crl.pem")
+
+    alone, vouched = run(*stolen), run(*stolen, "--register", taken_along / "register.json")
+
+    assert "not a certificate to rely on" in alone.output
+    assert vouched.exit_code == 0, vouched.output
+
+
+def test_a_file_that_is_no_list_of_revocations_is_named(taken_along):
+    (taken_along / "not.pem").write_text("nothing")
+
+    answer = run(
+        "verify", taken_along / "coa.pdf", "--authority", taken_along / "ca.pem",
+        "--revocations", taken_along / "not.pem",
+    )  # fmt: skip
+
+    assert answer.exit_code == 1
+    assert "not.pem holds no revocation list" in answer.output
+
+
+def test_files_without_an_authority_are_no_check(taken_along):
+    answer = run("verify", taken_along / "coa.pdf", "--register", taken_along / "register.json")
+
+    assert answer.exit_code == 2
+    assert "--authority" in answer.output
 
 
 def test_every_result_is_recomputed_from_the_terminal(demo, laid):

@@ -62,6 +62,7 @@ TABLE: dict[tuple[str, str], P | str] = {
     ("GET", "/certificates/<int:certificate_id>"): P.LOOK,
     ("GET", "/certificates/<int:certificate_id>/pdf"): P.LOOK,
     ("GET", "/certificates/draft/<number>.pdf"): P.CERTIFICATE_PREPARE,
+    ("POST", "/certificates/register.json"): P.LOOK,
     ("POST", "/certificates/prepare/<number>"): P.CERTIFICATE_PREPARE,
     ("POST", "/certificates/<int:certificate_id>/sign"): P.CERTIFICATE_SIGN,
     ("POST", "/certificates/<int:certificate_id>/void"): P.CERTIFICATE_SIGN,
@@ -141,7 +142,12 @@ OWN = {
 }
 """What an inspector changes: nothing but the state of the own account and session."""
 
-TOLD = {"/audit/export.csv", "/audit/export.jsonl", "/audit/verify"}
+TOLD = {
+    "/audit/export.csv",
+    "/audit/export.jsonl",
+    "/audit/verify",
+    "/certificates/register.json",
+}
 """What an inspector takes away or asks to be computed: it leaves an event, and no record changes."""
 
 REFUSED = "Nothing was changed."

@@ -337,6 +337,7 @@ def _trail(walk):
         answer = walk.at(INSPECTOR).post(f"/audit/{export}")
         assert answer.data
     walk.at(INSPECTOR).post("/audit/verify")
+    assert walk.at(INSPECTOR).post("/certificates/register.json").data
 
 
 @pytest.fixture(scope="module")

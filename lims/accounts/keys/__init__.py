@@ -10,6 +10,7 @@ from lims.accounts.keys.authority import (
     create_authority,
     open_authority,
     save_authority,
+    vouched,
 )
 from lims.accounts.keys.certificates import (
     AUTHORITY_YEARS,
@@ -52,5 +53,6 @@ __all__ = [
     "rewrap",
     "save_authority",
     "unwrap",
+    "vouched",
     "wrap",
 ]

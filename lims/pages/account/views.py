@@ -11,13 +11,13 @@ from lims.foundation import clock
 from lims.foundation.errors import RuleBroken
 from lims.foundation.permissions import Permission
 from lims.pages.account.forms import ChangePasswordForm, NewPasswordForm, SignInForm, UnlockForm
+from lims.pages.refusals import told
 from lims.web import door
 from lims.web.context import secure_cookies
 from lims.web.guard import guard, public
 from lims.web.request import (
     acting,
     database,
-    errors_of,
     is_fragment,
     page,
     session,
@@ -138,7 +138,7 @@ def change_password() -> ResponseReturnValue:
     except WrongPassword:
         return _own_page(form, 422, {"old": "This is not your present password."})
     except RuleBroken as refusal:
-        return _own_page(form, 422, dict(errors_of(refusal)))
+        return _own_page(form, 422, told(refusal).errors)
     flash("Your password is changed. Sign in with the new one.", "pass")
     return redirect(url_for("account.sign_in"))
 
@@ -179,7 +179,7 @@ def accept(token: str) -> ResponseReturnValue:
             with acts.acting(session(), actor, "", source(), strongbox()) as act:
                 actions.accept_invitation(act, person, token, form.password.data or "")
         except RuleBroken as refusal:
-            errors = dict(errors_of(refusal))
+            errors = told(refusal).errors
         else:
             flash("Your account is active. Sign in.", "pass")
             return redirect(url_for("account.sign_in"))

@@ -1,7 +1,5 @@
 """Certificates: register, signature of quality control, files; and the public check."""
 
-from collections.abc import Mapping
-
 from cryptography.hazmat.primitives import serialization
 from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,11 +13,12 @@ from lims.certificates.content import plain
 from lims.certificates.models import Certificate
 from lims.certificates.register_entry import NotRegistered, RegisterEntry, RegisterState
 from lims.foundation import canonical, clock
-from lims.foundation.errors import NotFound, RuleBroken, Stale
+from lims.foundation.errors import NotFound
 from lims.foundation.permissions import Permission
 from lims.lots import queries as lots
+from lims.pages.refusals import NOTHING, TOLD, Told, told
 from lims.web.guard import guard, public
-from lims.web.request import acting, errors_of, laboratory, page, session, signing, strongbox
+from lims.web.request import acting, laboratory, page, session, signing, strongbox
 from lims.workflow import deciding
 
 bp = Blueprint("certificates", __name__)
@@ -33,6 +32,16 @@ def index() -> ResponseReturnValue:
     )
 
 
+@bp.post("/certificates/register.json")
+@guard(Permission.LOOK)
+def register() -> ResponseReturnValue:
+    """The register as a signed file; the trail tells who took it, and that the authority signed."""
+    with acting() as act:
+        content = actions.hand_out_register(act)
+        day = f"{clock.local(act.at, laboratory().zone):%Y-%m-%d}"
+    return _attached(content.encode(), f"register-{day}.json", "application/json")
+
+
 @bp.post("/certificates/prepare/<number>")
 @guard(Permission.CERTIFICATE_PREPARE)
 def prepare(number: str) -> ResponseReturnValue:
@@ -44,16 +53,14 @@ def prepare(number: str) -> ResponseReturnValue:
 @bp.get("/certificates/<int:certificate_id>")
 @guard(Permission.LOOK)
 def show(certificate_id: int) -> ResponseReturnValue:
-    return _certificate_page(queries.get(session(), certificate_id), 200, {}, "")
+    return _certificate_page(queries.get(session(), certificate_id), NOTHING, "")
 
 
-def _certificate_page(
-    certificate: Certificate, status: int, errors: Mapping[str, str], dialog: str
-) -> ResponseReturnValue:
+def _certificate_page(certificate: Certificate, said: Told, dialog: str) -> ResponseReturnValue:
     file = queries.newest_file(certificate)
     return page(
         "certificates/show.html",
-        status,
+        said.status,
         title=certificate.label,
         certificate=certificate,
         content=actions.content_of(certificate),
@@ -62,7 +69,7 @@ def _certificate_page(
         signatures=people.signatures_of(session(), certificate),
         names=people.names(session()),
         digest=canonical.digest(actions.content(certificate, file)),
-        errors=errors,
+        errors=said.errors,
         dialog=dialog,
         now=clock.now(),
         typed_reason=request.form.get("reason", ""),
@@ -99,11 +106,9 @@ def _signed(certificate_id: int, what: str) -> ResponseReturnValue:
                 deciding.withdraw(act, certificate, password)
             else:
                 actions.void(act, certificate, password)
-    except (RuleBroken, Stale) as refusal:
+    except TOLD as refusal:
         session().expire_all()
-        status = 409 if isinstance(refusal, Stale) else 422
-        told = errors_of(refusal) if isinstance(refusal, RuleBroken) else {"": str(refusal)}
-        return _certificate_page(queries.get(session(), certificate_id), status, told, what)
+        return _certificate_page(queries.get(session(), certificate_id), told(refusal), what)
     return redirect(url_for(".show", certificate_id=certificate_id))
 
 
@@ -206,6 +211,7 @@ def _check_page(
         by_file=by_file,
         expected=entry.sha256 if isinstance(entry, RegisterEntry) else "",
         fingerprint=keys.fingerprint(authority),
+        revoked=laboratory().revocation_list is not None,
         checked_at=clock.now(),
     )
 
@@ -229,7 +235,7 @@ def authority() -> ResponseReturnValue:
     return _attached(content, "authority.pem")
 
 
-def _attached(content: bytes, name: str) -> Response:
-    response = Response(content, mimetype="application/x-pem-file")
+def _attached(content: bytes, name: str, kind: str = "application/x-pem-file") -> Response:
+    response = Response(content, mimetype=kind)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response

@@ -12,14 +12,14 @@ from lims.foundation.errors import LimsError, NotFound, RuleBroken, Stale
 from lims.foundation.permissions import Permission
 from lims.pages.entry import cells, figures, run_page
 from lims.pages.entry.forms import RepeatForm
+from lims.pages.refusals import told
 from lims.results import queries as results
 from lims.results.models import PlannedTest, TestState
 from lims.runs import queries as runs
 from lims.runs.models import Run, RunState
 from lims.science.criteria import Verdict
-from lims.web.errors import status_of
 from lims.web.guard import guard
-from lims.web.request import acting, errors_of, is_fragment, page, session
+from lims.web.request import acting, is_fragment, page, session
 from lims.workflow import recording
 
 bp = Blueprint("entry", __name__, url_prefix="/entry")
@@ -82,7 +82,7 @@ def start(test_id: int) -> ResponseReturnValue:
         with acting(form.reason.data) as act:
             run_id = recording.start(act, test).id
     except RuleBroken as refusal:
-        errors = dict(errors_of(refusal))
+        errors = told(refusal).errors
         return _begin_page(results.get_test(session(), test_id), form, 422, errors)
     return redirect(url_for(".show", run_id=run_id))
 
@@ -132,7 +132,8 @@ def submit(run_id: int) -> ResponseReturnValue:
             recording.submit(act, run)
     except RuleBroken as refusal:
         run = runs.get(session(), run_id)
-        return run_page.sheet(run, status_of(refusal), dict(errors_of(refusal)))
+        said = told(refusal)
+        return run_page.sheet(run, said.status, said.errors)
     _tell(run)
     return redirect(url_for(".show", run_id=run_id))
 

@@ -21,10 +21,11 @@ from lims.imports.models import PlateImport
 from lims.methods.models import PlateLayout
 from lims.pages.imports import shown
 from lims.pages.imports.forms import LayoutForm, UploadForm, WellForm
+from lims.pages.refusals import told
 from lims.results import queries as results
 from lims.results.models import PlannedTest, TestState
 from lims.web.guard import guard
-from lims.web.request import acting, errors_of, page, session
+from lims.web.request import acting, page, session
 from lims.workflow import recording
 
 _NO_KINETICS = "The file holds no kinetic read that a lysis test could use."
@@ -243,7 +244,7 @@ def confirm(import_id: int) -> ResponseReturnValue:
             run = recording.confirm_import(act, plate_import)
     except RuleBroken as refusal:
         session().expire_all()
-        return _import_page(queries.get(session(), import_id), 422, errors_of(refusal))
+        return _import_page(queries.get(session(), import_id), 422, told(refusal).errors)
     return redirect(url_for("entry.show", run_id=run.id))
 
 
@@ -257,7 +258,7 @@ def _done(
             does(act)
     except RuleBroken as refusal:
         session().expire_all()
-        return _import_page(queries.get(session(), key), 422, errors_of(refusal))
+        return _import_page(queries.get(session(), key), 422, told(refusal).errors)
     return redirect(url_for(".show", import_id=key))
 
 

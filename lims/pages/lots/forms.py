@@ -31,9 +31,3 @@ class ReceiveForm(FlaskForm):  # type: ignore[misc]
     temperature_c = Number("Temperature on arrival", [Optional()])
     storage = StringField("Stored at", [DataRequired("Say where the sample is."), Length(max=60)])
     sampled_on = Day("Sampled", [InputRequired(_DATE)])
-
-
-class SignForm(FlaskForm):  # type: ignore[misc]
-    """Of the dialogs that sign: the password is read where the act is."""
-
-    reason = StringField("Reason", [Length(max=2000)])

@@ -19,6 +19,7 @@ from lims.foundation.permissions import Permission
 from lims.lots import actions, queries
 from lims.lots.models import Lot, LotState
 from lims.pages.lots.forms import CONDITIONS, ReceiveForm, RegisterForm
+from lims.pages.refusals import NOTHING, TOLD, Told, told
 from lims.products.models import Product
 from lims.results import queries as results
 from lims.results.actions import short_text
@@ -30,7 +31,7 @@ from lims.samples.models import Condition, Sample
 from lims.web.context import moment
 from lims.web.fields import entered
 from lims.web.guard import guard
-from lims.web.request import acting, errors_of, page, session, signing
+from lims.web.request import acting, page, session, signing
 from lims.workflow import deciding, registration
 
 bp = Blueprint("lots", __name__, url_prefix="/lots")
@@ -121,7 +122,7 @@ def register() -> ResponseReturnValue:
     form = RegisterForm()
     if not form.validate():
         return _register_page(form, 422, form.errors)
-    told = actions.NewLot(
+    entry = actions.NewLot(
         number=form.number.data or "",
         size=form.size.data or "",
         manufactured_on=entered(form.manufactured_on.data),
@@ -132,9 +133,9 @@ def register() -> ResponseReturnValue:
     )
     try:
         with acting() as act:
-            lot = registration.register(act, told, form.product.data or "")
+            lot = registration.register(act, entry, form.product.data or "")
     except RuleBroken as refusal:
-        return _register_page(form, 422, dict(errors_of(refusal)))
+        return _register_page(form, 422, told(refusal).errors)
     flash(f"Lot {lot.number} is registered and its tests are planned.", "pass")
     return redirect(url_for(".show", number=lot.number))
 
@@ -145,13 +146,11 @@ def show(number: str) -> ResponseReturnValue:
     return _lot_page(queries.get(session(), number))
 
 
-def _lot_page(
-    lot: Lot, status: int = 200, errors: dict[str, str] | None = None, dialog: str = ""
-) -> ResponseReturnValue:
+def _lot_page(lot: Lot, said: Told = NOTHING, dialog: str = "") -> ResponseReturnValue:
     tests = results.tests_of(session(), lot)
     return page(
         "lots/show.html",
-        status,
+        said.status,
         title=f"Lot {lot.number}",
         lot=lot,
         groups=_groups(tests),
@@ -163,7 +162,7 @@ def _lot_page(
         now=clock.now(),
         typed_reason=request.form.get("reason", ""),
         digest=canonical.digest(actions.content(lot)),
-        errors=errors or {},
+        errors=said.errors,
         dialog=dialog,
         short=short_text,
         current=results.current,
@@ -253,7 +252,7 @@ def receive(number: str, code: str) -> ResponseReturnValue:
         with acting() as act:
             sample_actions.receive(act, sample, receipt)
     except RuleBroken as refusal:
-        return _receive(sample, form, 422, dict(errors_of(refusal)))
+        return _receive(sample, form, 422, told(refusal).errors)
     flash(f"Sample {sample.code} is received. Print its label.", "pass")
     return redirect(url_for(".show", number=number))
 
@@ -314,13 +313,12 @@ def _signed(number: str, dialog: str, does: Callable[[Act, str], None]) -> Respo
     """One signed act on a lot; a refusal shows the lot's page with the dialog open again."""
     lot = queries.get(session(), number)
     shown = request.form.get("fingerprint")
-    if shown and shown != canonical.digest(actions.content(lot)):
-        return _lot_page(lot, 409, {"": str(Stale(f"Lot {number}"))})
     try:
+        if shown and shown != canonical.digest(actions.content(lot)):
+            raise Stale(f"Lot {number}")
         with signing(request.form.get("reason")) as (act, password, _):
             does(act, password)
-    except RuleBroken as refusal:
+    except TOLD as refusal:
         session().expire_all()
-        errors = dict(errors_of(refusal))
-        return _lot_page(queries.get(session(), number), 422, errors, dialog)
+        return _lot_page(queries.get(session(), number), told(refusal), dialog)
     return redirect(url_for(".show", number=number))

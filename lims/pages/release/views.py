@@ -1,7 +1,5 @@
 """Release: conditions computed now, what is unusual, the certificate, one decision."""
 
-from collections.abc import Mapping
-
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,15 +10,16 @@ from lims.certificates.content import plain
 from lims.certificates.models import CertificateState
 from lims.disposition import queries as dispositions
 from lims.foundation import canonical, clock
-from lims.foundation.errors import RuleBroken, Stale
+from lims.foundation.errors import Stale
 from lims.foundation.permissions import Permission
 from lims.lots import actions as lot_actions
 from lims.lots import queries as lots
 from lims.lots.models import Lot, LotState
 from lims.pages.lots.views import strip_of
+from lims.pages.refusals import NOTHING, TOLD, Told, told
 from lims.results import queries as results
 from lims.web.guard import guard
-from lims.web.request import errors_of, page, session, signing
+from lims.web.request import page, session, signing
 from lims.workflow import deciding
 
 bp = Blueprint("release", __name__, url_prefix="/release")
@@ -45,12 +44,10 @@ def index() -> ResponseReturnValue:
 @bp.get("/<number>")
 @guard(Permission.LOT_DECIDE)
 def show(number: str) -> ResponseReturnValue:
-    return _release_page(lots.get(session(), number), 200, {}, "")
+    return _release_page(lots.get(session(), number), NOTHING, "")
 
 
-def _release_page(
-    lot: Lot, status: int, errors: Mapping[str, str], dialog: str
-) -> ResponseReturnValue:
+def _release_page(lot: Lot, said: Told, dialog: str) -> ResponseReturnValue:
     conditions = deciding.conditions(session(), lot)
     certificate = certificate_queries.current(session(), lot)
     file = certificate_queries.newest_file(certificate) if certificate else None
@@ -59,7 +56,7 @@ def _release_page(
         digest = canonical.digest(certificates.content(certificate, file))
     return page(
         "release/show.html",
-        status,
+        said.status,
         title=f"Release {lot.number}",
         lot=lot,
         conditions=conditions,
@@ -73,7 +70,7 @@ def _release_page(
         lot_digest=canonical.digest(lot_actions.content(lot)),
         decisions=dispositions.of_lot(session(), lot),
         names=people.names(session()),
-        errors=errors,
+        errors=said.errors,
         dialog=dialog,
         now=clock.now(),
         typed_reason=request.form.get("reason", ""),
@@ -111,11 +108,9 @@ def _decided(number: str, what: str) -> ResponseReturnValue:
                 deciding.hold(act, lot, password)
             else:
                 deciding.reject(act, lot, password)
-    except (RuleBroken, Stale) as refusal:
+    except TOLD as refusal:
         session().expire_all()
-        status = 409 if isinstance(refusal, Stale) else 422
-        told = errors_of(refusal) if isinstance(refusal, RuleBroken) else {"": str(refusal)}
-        return _release_page(lots.get(session(), number), status, told, what)
+        return _release_page(lots.get(session(), number), told(refusal), what)
     return redirect(url_for("lots.show", number=number))
 
 

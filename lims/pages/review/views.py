@@ -9,19 +9,19 @@ from flask.typing import ResponseReturnValue
 from lims.accounts import queries as people
 from lims.accounts.models import Signature
 from lims.foundation import canonical, clock
-from lims.foundation.errors import LimsError, NotAllowed, RuleBroken, Stale
+from lims.foundation.errors import LimsError, RuleBroken
 from lims.foundation.permissions import Permission
 from lims.pages.entry import figures, run_page
 from lims.pages.entry.cells import SheetView
+from lims.pages.refusals import TOLD, told
 from lims.pages.review import history
 from lims.pages.review.forms import DecisionForm
 from lims.results import actions, queries, rules
 from lims.results.actions import ReviewDecision
 from lims.results.models import Result, ResultState
 from lims.runs import queries as runs
-from lims.web.errors import status_of
 from lims.web.guard import guard
-from lims.web.request import errors_of, page, session, signing, visitor
+from lims.web.request import page, session, signing, visitor
 from lims.workflow import recording, reviewing
 
 bp = Blueprint("review", __name__, url_prefix="/review")
@@ -75,11 +75,11 @@ def decide(result_id: int) -> ResponseReturnValue:
     try:
         with signing(form.reason.data) as (act, password, shown):
             reviewing.decide(act, result, decision, password, shown)
-    except (RuleBroken, NotAllowed, Stale) as refusal:
-        errors = errors_of(refusal) if isinstance(refusal, RuleBroken) else {"": str(refusal)}
+    except TOLD as refusal:
+        said = told(refusal)
         dialog = decision.value if isinstance(refusal, RuleBroken) else ""
         again = queries.get(session(), result_id)
-        return _result_page(again, status_of(refusal), errors, dialog)
+        return _result_page(again, said.status, said.errors, dialog)
     done = "approved" if decision is ReviewDecision.APPROVE else "returned to its analyst"
     flash(f"{result.test.line.name} of {result.test.lot.number} is {done}.", "pass")
     return redirect(url_for(".index"))
