@@ -88,6 +88,14 @@ def template(cluster: Cluster) -> str:
 
 
 @pytest.fixture
+def spare_name(cluster: Cluster) -> Iterator[str]:
+    """A name for a database that a test makes itself; workers share one server."""
+    name = f"spare_{os.getpid()}_{next(_copies)}"
+    yield name
+    cluster.drop_database(name)
+
+
+@pytest.fixture
 def database(cluster: Cluster, template: str) -> Iterator[Urls]:
     """The three logins to a fresh, empty laboratory; removed after the test."""
     name = f"copy_{os.getpid()}_{next(_copies)}"

@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -45,10 +44,9 @@ def laboratory(database: Urls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
-def empty(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[Urls]:
+def empty(cluster: Cluster, spare_name: str) -> Urls:
     """Another server's empty database, as far as restore can tell."""
-    yield cluster.create_database("restored")
-    cluster.drop_database("restored")
+    return cluster.create_database(spare_name)
 
 
 def _restore(file: Path, into: Path) -> Result:

@@ -83,12 +83,13 @@ def test_a_changed_event_is_found(laid: Ground) -> None:
     assert "Event 2 was edited" in checks["audit trail"].told
 
 
-def test_a_schema_behind_the_release_ends_the_examination(cluster: Cluster, tmp_path: Path) -> None:
+def test_a_schema_behind_the_release_ends_the_examination(
+    cluster: Cluster, spare_name: str, tmp_path: Path
+) -> None:
     ground.make_folders(tmp_path / "home")
-    urls = cluster.create_database("no_schema")
+    urls = cluster.create_database(spare_name)
 
     checks = doctor.examine(Ground(tmp_path / "home", urls, None), quick=False)
-    cluster.drop_database("no_schema")
 
     assert checks[-1].name == "schema"
     assert "no schema" in checks[-1].told

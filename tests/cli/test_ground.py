@@ -100,15 +100,14 @@ def test_the_serving_process_never_sees_the_owners_login(
     assert environment["LIMS_READER_URL"] == "r-url"
 
 
-def test_an_empty_database_gets_the_newest_schema_once(cluster: Cluster) -> None:
-    urls, said = cluster.create_database("schema_once"), list[str]()
+def test_an_empty_database_gets_the_newest_schema_once(cluster: Cluster, spare_name: str) -> None:
+    urls, said = cluster.create_database(spare_name), list[str]()
 
     ground.bring_up_to_date(urls, said.append)
     ground.bring_up_to_date(urls, said.append)
 
     assert len(said) == 1
     assert migrate.present(urls.owner) == migrate.newest()
-    cluster.drop_database("schema_once")
 
 
 @pytest.mark.req("SY-01")

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -6,36 +5,14 @@ import pytest
 
 from lims.cli import ground, proof
 from lims.cli.ground import Ground
-from lims.demonstration.performing import Stage
-from lims.demonstration.setting import set_up
-from lims.demonstration.street import walk
-from lims.foundation.embedded import Cluster, Urls
-from lims.foundation.strongbox import HashCost
-
-_CHEAP = HashCost(time=1, memory_kib=64, parallelism=1)
-
-
-@pytest.fixture(scope="module")
-def street(
-    cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Ground]:
-    """The demonstration laboratory with its signed certificate, made once for this file."""
-    home = tmp_path_factory.mktemp("street")
-    ground.make_folders(home)
-    urls = cluster.create_database("street", template)
-    stage = Stage.open(urls, home, _CHEAP)
-    set_up(stage)
-    walk(stage)
-    stage.close()
-    yield Ground(home, urls, None)
-    cluster.drop_database("street")
+from lims.foundation.embedded import Urls
+from tests.laboratory import Laboratory
 
 
 @pytest.fixture
-def spoiled(cluster: Cluster, street: Ground) -> Iterator[Ground]:
-    """A copy of it that a test may spoil."""
-    yield Ground(street.home, cluster.create_database("spoiled", "street"), None)
-    cluster.drop_database("spoiled")
+def street(demo: Laboratory) -> Ground:
+    """The demonstration laboratory with its signed certificate; a test may spoil it."""
+    return Ground(demo.home, demo.urls, None)
 
 
 def _as_owner(urls: Urls, statement: str) -> None:
@@ -66,10 +43,10 @@ def test_the_demonstrations_signatures_and_certificate_hold(street: Ground) -> N
         "key_id = (SELECT id FROM signing_key WHERE id <> s.key_id LIMIT 1)",
     ],
 )
-def test_a_signature_changed_by_the_servers_owner_is_named(spoiled: Ground, change: str) -> None:
-    _as_owner(spoiled.urls, f"UPDATE signature s SET {change} WHERE id = 3")
+def test_a_signature_changed_by_the_servers_owner_is_named(street: Ground, change: str) -> None:
+    _as_owner(street.urls, f"UPDATE signature s SET {change} WHERE id = 3")
 
-    found = proof.check_signatures(spoiled.urls.application, spoiled.authority)
+    found = proof.check_signatures(street.urls.application, street.authority)
 
     assert not found.passed
     assert found.told.startswith("1 of ")
@@ -77,28 +54,28 @@ def test_a_signature_changed_by_the_servers_owner_is_named(spoiled: Ground, chan
 
 
 @pytest.mark.req("BK-02")
-def test_a_certificate_changed_with_its_hash_is_named(spoiled: Ground) -> None:
+def test_a_certificate_changed_with_its_hash_is_named(street: Ground) -> None:
     """One byte in the middle, and the register's hash made to fit."""
     changed = "overlay(content placing '\\x58'::bytea from size / 2 for 1)"
     _as_owner(
-        spoiled.urls,
+        street.urls,
         f"UPDATE certificate_file SET content = {changed},"
         f" sha256 = encode(sha256({changed}), 'hex')"
         " WHERE id = (SELECT max(id) FROM certificate_file)",
     )
 
-    files = proof.check_files(spoiled.urls.reader)
-    found = proof.check_certificates(spoiled.urls.application, spoiled.authority)
+    files = proof.check_files(street.urls.reader)
+    found = proof.check_certificates(street.urls.application, street.authority)
 
     assert files.passed
     assert not found.passed
 
 
-def test_a_file_changed_without_its_hash_is_named(spoiled: Ground) -> None:
+def test_a_file_changed_without_its_hash_is_named(street: Ground) -> None:
     changed = "overlay(content placing '\\x58'::bytea from size / 2 for 1)"
-    _as_owner(spoiled.urls, f"UPDATE certificate_file SET content = {changed} WHERE id = 1")
+    _as_owner(street.urls, f"UPDATE certificate_file SET content = {changed} WHERE id = 1")
 
-    found = proof.check_files(spoiled.urls.reader)
+    found = proof.check_files(street.urls.reader)
 
     assert "certificate_file 1" in found.told
     assert not found.passed

@@ -345,13 +345,14 @@ def test_stop_waits_for_nobody_and_may_be_called_twice(own: Cluster) -> None:
     connection.close()
 
 
-def test_a_copy_of_a_database_has_its_own_rights(cluster: Cluster, template: str) -> None:
-    urls = cluster.create_database("copied", template)
+def test_a_copy_of_a_database_has_its_own_rights(
+    cluster: Cluster, template: str, spare_name: str
+) -> None:
+    urls = cluster.create_database(spare_name, template)
 
-    assert _ask(urls.application, "SELECT current_database()") == "copied"
+    assert _ask(urls.application, "SELECT current_database()") == spare_name
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         _ask(urls.application, "CREATE SCHEMA mine")
-    cluster.drop_database("copied")
 
 
 def test_start_and_stop_from_two_threads_take_turns(own: Cluster) -> None:
