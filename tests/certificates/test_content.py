@@ -149,10 +149,11 @@ def test_expected_signers_are_read_alone():
 
 
 def test_nothing_in_the_json_floats():
-    def refuse(text):
-        raise AssertionError(text)
+    floats = []
 
-    json.loads(schema.to_json(specimen.content()), parse_float=refuse)
+    json.loads(schema.to_json(specimen.content()), parse_float=floats.append)
+
+    assert floats == []
 
 
 @pytest.mark.parametrize(
