@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser as Chrome
+from playwright.sync_api import sync_playwright
 from sqlalchemy import Engine, create_engine
 
 from lims.app import create_app
@@ -24,6 +26,8 @@ _VARIABLE = "LIVELOT_TEST_CLUSTER"
 _PREFIX = "livelot-tests-"
 _TEMPLATE = "migrated"
 _FURNISHED = "furnished"
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+          "--disable-background-networking"]  # fmt: skip
 _copies = count()
 
 
@@ -162,6 +166,15 @@ def chromium() -> str:
     )
     assert found.returncode == 0, found.stderr
     return found.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def chrome(chromium: str) -> Iterator[Chrome]:
+    """The one browser of a worker: a second driver in the same process would refuse to start."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -7,21 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from lims.demonstration.people import Login
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking"]  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def chrome(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield started
-        started.close()
 
 
 @contextmanager
@@ -72,6 +61,7 @@ class Desk:
     def __init__(self, chrome: Browser, base: str) -> None:
         self.chrome, self.base = chrome, base
         self._kept: dict[Login | None, dict] = {}
+        self._windows: dict[tuple[Login | None, int, str], BrowserContext] = {}
 
     def sign_in(self, who: Login) -> dict:
         """The cookies of a person who signed in at the real form."""
@@ -91,6 +81,25 @@ class Desk:
     def open(
         self, who: Login | None, width: int = 1280, theme: str = "light"
     ) -> Iterator[tuple[BrowserContext, Page, Watched]]:
+        """A window that nobody has used before: what it keeps begins empty."""
+        context = self._window(who, width, theme)
+        page, watched = context.new_page(), Watched()
+        watched.watch(page, self.base)
+        yield context, page, watched
+        context.close()
+
+    @contextmanager
+    def look(self, who: Login | None, width: int, theme: str) -> Iterator[tuple[Page, Watched]]:
+        """A new page in the window of this person and size, for tests that only look."""
+        key = (who, width, theme)
+        if key not in self._windows:
+            self._windows[key] = self._window(*key)
+        page, watched = self._windows[key].new_page(), Watched()
+        watched.watch(page, self.base)
+        yield page, watched
+        page.close()
+
+    def _window(self, who: Login | None, width: int, theme: str) -> BrowserContext:
         state = self.sign_in(who) if who else None
         height = 800 if width > 700 else 844
         context = self.chrome.new_context(
@@ -101,14 +110,17 @@ class Desk:
             locale="en-GB",
         )
         context.add_cookies([{"name": "theme", "value": theme, "url": self.base}])
-        page, watched = context.new_page(), Watched()
-        watched.watch(page, self.base)
-        yield context, page, watched
-        context.close()
+        return context
+
+    def close(self) -> None:
+        for window in self._windows.values():
+            window.close()
 
 
 @pytest.fixture(scope="module")
 def desk(chrome: Browser, shared_app) -> Iterator[Desk]:
     """Browsers before one laboratory that the tests of a module share."""
     with serving(shared_app) as base:
-        yield Desk(chrome, base)
+        made = Desk(chrome, base)
+        yield made
+        made.close()

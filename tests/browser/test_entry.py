@@ -1,48 +1,33 @@
 """The sheet in a real browser: typed with the keyboard alone, the value live from the server."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Page, expect
 
 from lims.demonstration import street
 from lims.demonstration.people import ANALYST
 from lims.foundation import clock
+from tests.browser.conftest import serving
 from tests.pages import bench
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
 
 @pytest.fixture
-def address(app) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture
-def page(address, chromium) -> Iterator[Page]:
-    """A browser with Ana signed in; what the policy refuses is collected in `page.refused`."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        found = opened.new_page(base_url=address, locale="en-US", timezone_id="Europe/Berlin")
+def page(app, chrome) -> Iterator[Page]:
+    """A window of its own in which Ana is signed in."""
+    with serving(app) as address:
+        context = chrome.new_context(base_url=address, locale="en-US", timezone_id="Europe/Berlin")
+        found = context.new_page()
         found.goto("/account/sign-in")
         found.locator("#login").fill(ANALYST.login)
         found.locator("#password").fill(ANALYST.password)
         found.keyboard.press("Enter")
         found.wait_for_url(lambda there: "sign-in" not in there)
         yield found
-        opened.close()
+        context.close()
 
 
 def moment(hours_ago: float) -> str:
@@ -144,19 +129,3 @@ def test_a_refused_text_stays_with_its_sentence(page, demo):
     expect(page.locator("#f-reference_lot-msg")).to_contain_text("There is no material NO-SUCH")
     expect(page.locator("#f-reference_lot")).to_have_value("NO-SUCH")
     expect(page.locator("#f-reference_lot")).to_have_attribute("aria-invalid", "true")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("assay", ["plate_count", "absence", "lysis_kinetics", "sequence_identity"])
-def test_sheets_have_no_accessibility_fault_and_no_sideways_scroll(page, demo, assay, theme):
-    number = street.IN_TEST if assay in {"plate_count", "absence"} else street.RELEASED
-    page.emulate_media(color_scheme=theme)
-    page.set_viewport_size({"width": 390, "height": 800})
-
-    answer = page.goto(f"/entry/{bench.result_of(demo, assay, number).run_id}")
-
-    assert answer is not None
-    assert answer.ok
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
 from lims.demonstration.people import (
@@ -20,12 +19,12 @@ from lims.demonstration.people import (
     Login,
 )
 from lims.demonstration.street import FAILING, IN_TEST, RELEASED
+from tests.accessibility import violations
 from tests.house.routes import keys_of, rules
 
 pytestmark = pytest.mark.browser
 
 SCREENS = Path(__file__).parents[2] / "docs" / "screens"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDE, NARROW = 1280, 390
 
 
@@ -157,7 +156,8 @@ def test_every_route_that_answers_with_a_page_is_looked_at(shared_app, keys):
 
 
 def _look(page, base, shown, keys):
-    page.goto(base + shown.address.format(**keys), wait_until="networkidle")
+    page.goto(base + shown.address.format(**keys))
+    page.evaluate("document.fonts.ready.then(() => true)")
     if shown.dialog:
         page.locator(f'[data-open="{shown.dialog}"]').first.click()
         page.locator(f"dialog#{shown.dialog}").wait_for(state="visible")
@@ -174,14 +174,6 @@ def _overflow(page):
             .slice(0, 4).map(e => e.tagName + '.' + e.className + ' ' + e.textContent.trim().slice(0, 40));
         }"""
     )
-
-
-def _violations(page):
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-    return [
-        f"{each['id']}: {each['nodes'][0]['html'][:160]} ({len(each['nodes'])})"
-        for each in found.response["violations"]
-    ]
 
 
 _HEIGHT = "Math.min(3000, Math.max(innerHeight, document.documentElement.scrollHeight))"
@@ -203,12 +195,12 @@ def _photograph(page, name):
 @pytest.mark.parametrize("shown", PAGES, ids=lambda shown: shown.name)
 @pytest.mark.parametrize(("width", "theme"), [(WIDE, "light"), (NARROW, "dark")])
 def test_page_is_quiet_fits_its_window_and_is_accessible(desk, keys, shown, width, theme):
-    with desk.open(shown.who, width, theme) as (_, page, watched):
+    with desk.look(shown.who, width, theme) as (page, watched):
         _look(page, desk.base, shown, keys)
 
         assert page.locator("h1").count() == 1
         assert _overflow(page) == []
-        assert _violations(page) == []
+        assert violations(page) == []
         _photograph(page, f"{shown.name}-{width}")
 
     quiet = [each for each in watched.complaints if not _expected(shown, each)]
