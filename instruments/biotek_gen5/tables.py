@@ -1,14 +1,14 @@
 """The tables of a Gen5 export that have an axis: wells in columns over times or wavelengths."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from instruments.accounting import Use
-from instruments.biotek_gen5.cells import well_flag
+from instruments.biotek_gen5.cells import elapsed, well_flag
 from instruments.grids import Grid
-from instruments.moments import seconds_of
 from instruments.readings import Flag, Floats, Kind
 from instruments.wells import standard_name
 
@@ -82,6 +82,9 @@ def axis_table(
     values, flags = block.values(wells)
     axis_cells = grid.column(column, row + 1, bottom)
     keep = _rows_to_keep(values, flags, kind)
+    if kind is Kind.KINETIC and flags:
+        keep &= ~unreached([elapsed(cell) for cell in axis_cells], values.T, flags)
+        flags = [flag for flag in flags if keep[flag.index]]
     label = (label_from_header(between) if has_temperature else "") or title
     table = Table(label, kind, row, wells, values[keep].T.copy(), _renumber(flags, keep))
     dropped = int((~keep).sum())
@@ -166,6 +169,20 @@ def _rows_to_keep(values: Floats, flags: list[Flag], kind: Kind) -> NDArray[np.b
     return np.ones_like(keep) if kind is Kind.AREA_SCAN else keep
 
 
+def unreached(
+    seconds: Sequence[float | None], values: Floats, flags: Iterable[Flag]
+) -> NDArray[np.bool_]:
+    """Points of an unfinished run that hold `?????` alone: their clock stands at zero again.
+
+    Gen5 leaves the cells of a measured table empty there; what it calculates has no result.
+    """
+    clocks = np.array([np.nan if second is None else second for second in seconds])
+    gone = (clocks == 0) & (np.fmax.accumulate(clocks) > 0) & ~np.isfinite(values).any(axis=0)
+    for flag in flags:
+        gone[flag.index] &= not flag.text.strip("?")
+    return np.asarray(gone, dtype=np.bool_)
+
+
 def _renumber(flags: list[Flag], keep: NDArray[np.bool_]) -> tuple[Flag, ...]:
     position = np.cumsum(keep) - 1
     return tuple(replace(flag, index=int(position[flag.index])) for flag in flags)
@@ -180,7 +197,7 @@ def label_from_header(between: list[str]) -> str:
 
 def _times(grid: Grid, cells: list[object], intervals_s: tuple[float, ...]) -> Floats:
     """Elapsed seconds. Bare numbers have no unit: the planned interval proves which one it is."""
-    seconds = [seconds_of(cell) for cell in cells]  # type: ignore[arg-type]
+    seconds = [elapsed(cell) for cell in cells]  # type: ignore[arg-type]
     if cells and all(second is not None for second in seconds):
         times = np.array(seconds, dtype=np.float64)
         two_parts = all(isinstance(c, str) and c.count(":") == 1 and "." not in c for c in cells)
