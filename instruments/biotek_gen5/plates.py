@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -59,20 +60,27 @@ _FACTS = (
     "Min Temperature",
     "Max Temperature",
 )
+_MIDNIGHT = re.compile(r"[ T]00:00:00(?:\.0{1,9})?\s*$")
 _CALCULATED_SECTIONS = ("Curve Name", "Curve Fitting Results", "StdCurve Fitting Results")
 
 
 def header_rows(grid: Grid) -> list[int]:
-    """The row where each plate starts. A plate repeats the header, or at least its number."""
-    numbers, versions = [], []
+    """The row where each plate starts. A plate repeats the header, its number, or its procedure."""
+    numbers, versions, procedures = [], [], []
     for row, cells in enumerate(grid.rows):
         first = cells[0] if cells else ""
         if first in {"Plate Number", "Plate Number:"}:
             numbers.append(row)
         elif first in {"Software Version", "Software Version:"}:
             versions.append(row)
+        elif first in TITLES:
+            procedures.append(row)
     if len(numbers) < 2:  # noqa: PLR2004
-        return [0] if len(versions) < 2 else [0, *versions[1:]]  # noqa: PLR2004
+        if len(versions) >= 2:  # noqa: PLR2004
+            return [0, *versions[1:]]
+        # Without header the procedure is the first of each plate.
+        is_first = procedures and all(grid.is_blank(row) for row in range(procedures[0]))
+        return [0, *procedures[1:]] if is_first else [0]
     starts = [0]
     for before, number in pairwise(numbers):
         own = [version for version in versions if before < version < number]
@@ -102,6 +110,7 @@ class PlateReader:
         self.corners: list[str] = []  # the last well that each matrix draws, filled or not
         self.slices: list[Slice] = []
         self.slice_title: SliceTitle | None = None
+        self.table_title = ""  # of the last table with an axis; its further blocks have none
         self.temperatures: list[float] = []
 
     def plate(self, index: int) -> Plate | None:
@@ -172,7 +181,7 @@ class PlateReader:
         column = axis_column(self.grid, row)
         if column is not None:
             table, after = axis_table(self.grid, row, column, title, self.procedure.intervals_s)
-            self.tables.append(table)
+            self.tables.append(self._titled(table))
             return after, ""
         matrix = find_matrix(self.grid, row)
         if matrix is not None:
@@ -190,6 +199,18 @@ class PlateReader:
             self.slice_title = slice_title(found, title, self.slice_title, self.grid.numerals)
             return row + 1, found
         return row + 1, title
+
+    def _titled(self, table: Table) -> Table:
+        """A table without title has that of the table before it, when it has other wells of it."""
+        if table.label:
+            self.table_title = table.label
+        elif self.tables and self.table_title:
+            titled = replace(table, label=self.table_title)
+            same = [other for other in self.tables if other.label == self.table_title]
+            seen = {well for other in same for well in other.wells}
+            if _has_axis_of(same[-1], titled) and seen.isdisjoint(table.wells):
+                return titled
+        return table
 
     def _matrix(self, matrix: Matrix, title: str) -> int:
         """The row after a matrix: a layout, one point of a run, or values of their own."""
@@ -250,16 +271,27 @@ class PlateReader:
         known = {label for label in labels if self.procedure.step_of(label) is not None}
         known |= {table.label for table in tables if table.has_temperature}
         if known:
-            return known
+            return known | self._untitled(tables)
         # Without procedure: what names optics, unless it is derived from another label.
         named = {label for label in labels if split_label(label)[1] is not None}
         if named:
-            return {x for x in named if not any(x != y and x.endswith(f" {y}") for y in named)}
+            raw = {x for x in named if not any(x != y and x.endswith(f" {y}") for y in named)}
+            return raw | self._untitled(tables)
         unnamed = labels & {"", "Results"}
         if unnamed:
-            text = "a matrix without a label was taken as measured"
-            self.source.note(Severity.WARNING, text, self.grid.place(self.start))
+            self._note_untitled("matrix", self.start)
         return unnamed
+
+    def _untitled(self, tables: Sequence[Table]) -> set[str]:
+        """Tables with an axis and without title: Gen5 1 leaves it out, and calculates few."""
+        own = [table for table in tables if not table.label and table.kind is not Kind.ENDPOINT]
+        if own:
+            self._note_untitled("table", own[0].top)
+        return {table.label for table in own}
+
+    def _note_untitled(self, what: str, row: int) -> None:
+        text = f"a {what} without a label was taken as measured"
+        self.source.note(Severity.WARNING, text, self.grid.place(row))
 
     def _read(self, table: Table, measured: set[str], endpoint_labels: list[str]) -> Read:
         calculated = table.label not in measured
@@ -347,7 +379,11 @@ class PlateReader:
         paths = " ".join(
             self.facts.get(f"{kind} File Path", "") for kind in ("Experiment", "Protocol")
         )
-        return started_at(*self.moment, hints=paths)
+        day, clock = self.moment
+        if isinstance(day, str) and clock != "":
+            # A script that saved the sheet again gave the date the hour zero; the hour is below.
+            day = _MIDNIGHT.sub("", day)
+        return started_at(day, clock, hints=paths)
 
 
 def _origin(label: str, measured: set[str]) -> str | None:
@@ -375,13 +411,18 @@ def _join(tables: list[Table]) -> list[Table]:
 
 
 def _continues(first: Table, table: Table) -> bool:
-    if first.label != table.label or first.kind is not table.kind:
+    if first.label != table.label:
         return False
-    if first.values.shape[1:] != table.values.shape[1:] or first.points != table.points:
+    return _has_axis_of(first, table) and not set(first.wells) & set(table.wells)
+
+
+def _has_axis_of(first: Table, table: Table) -> bool:
+    if first.kind is not table.kind or first.points != table.points:
         return False
-    same_axis = (first.axis is None and table.axis is None) or (
+    if first.values.shape[1:] != table.values.shape[1:]:
+        return False
+    return (first.axis is None and table.axis is None) or (
         first.axis is not None
         and table.axis is not None
         and np.array_equal(first.axis, table.axis, equal_nan=True)
     )
-    return same_axis and not set(first.wells) & set(table.wells)

@@ -1,0 +1,271 @@
+"""Gen5 exports of which a part was left out, or which another program saved again."""
+
+import datetime as dt
+import io
+
+import openpyxl
+import pytest
+
+from instruments import read
+from instruments.errors import InstrumentFileError
+
+HEAD = (
+    "Software Version\t2.01.14\n\nPlate Number\tPlate 1\nDate\t7/24/2031\nTime\t3:27:56 PM\n"
+    "Reader Type:\tSynergy Mx\nReader Serial Number:\t1\n\n"
+)
+KINETIC = "Procedure Details\n\nPlate Type\t6 well\nRead\tAbsorbance Endpoint\n\n"
+WELLS = ("A1", "A2", "A3", "B1", "B2", "B3")
+
+
+def plates(text, name="gen5.txt"):
+    return read(text.encode(), name).plates
+
+
+def warnings(reading):
+    return [message.text for message in reading.messages if message.severity == "warning"]
+
+
+def workbook(*sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets:
+        sheet = book.create_sheet(name)
+        for cells in rows:
+            sheet.append(cells)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def sheet(*rows, plate="Plate 1"):
+    return [
+        ["Software Version", "3.11.19"],
+        ["Plate Number", plate],
+        ["Date", dt.date(2031, 7, 24)],
+        ["Time", dt.time(15, 27, 56)],
+        ["Reader Type:", "Epoch 2"],
+        [],
+        ["Procedure Details"],
+        [],
+        ["Plate Type", "6 well"],
+        ["Read", "OD"],
+        [None, "Absorbance Endpoint"],
+        [],
+        *rows,
+    ]
+
+
+RUN = [
+    ["OD:600"],
+    [],
+    [None, "Time", "T° OD:600", *WELLS],
+    [None, dt.time(0, 10), 30.1, 1, 2, 3, 4, 5, 6],
+    [None, dt.timedelta(days=1, minutes=10), 30.2, 7, 8, 9, 10, 11, 12],
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Results\n\t1\t2\t3\nA\t1\t2\t3\t450\nB\t4\t5\t6\t450\n",
+        "450\n\t1\t2\t3\nA\t1\t2\t3\t450\nB\t4\t5\t6\t450\n",
+        "\t1\t2\t3\nA\t1\t2\t3\tOD:450\nB\t4\t5\t6\tOD:450\n",
+        "Results,,,,\n,1,2,3,\nA,1,2,3,OD:450\nB,4,5,6,OD:450\n",
+        "\n\nActual Temperature:\t25.1\n\nResults\n\t1\t2\t3\nA\t1\t2\t3\t450\nB\t4\t5\t6\t450\n",
+    ],
+)
+def test_matrix_alone_is_known_by_the_labels_of_its_lines(text):
+    reading = read(text.encode(), "gen5.txt")
+
+    (raw,) = reading.plates[0].reads
+    assert (raw.wells, raw.values[:, 0].tolist()) == (WELLS, [1, 2, 3, 4, 5, 6])
+    assert (raw.wavelength_nm, raw.calculated) == (450, False)
+    assert "exported without its header: reader and start are unknown" in warnings(reading)
+
+
+def test_matrix_without_a_label_of_gen5_is_not_known():
+    for text in (
+        "Plate\n\t1\t2\t3\nA\t1\t2\t3\t450\nB\t4\t5\t6\t450\n",
+        "Results\n\t1\t2\t3\nA\t1\t2\t3\nB\t4\t5\t6\n",
+        "600 and more\n\nTime\tA1\tA2\n0:00:00\t1\t2\n",
+        "Time,A1,A2\n0,1,2\n24,3,4\n",
+    ):
+        with pytest.raises(InstrumentFileError):
+            read(text.encode(), "unknown.txt")
+
+
+def test_kinetic_table_alone_is_known_by_its_title():
+    (raw,) = plates("OD:600\n\nTime\tA1\tA2\n0:00:06\t1\t2\n72:01:10\t3\t4\n")[0].reads
+
+    assert (raw.label, raw.calculated, raw.time_s.tolist()) == ("OD:600", False, [6, 259270])
+
+
+def test_spectrum_drawn_plate_by_plate():
+    text = (
+        "Spectrum\nWavelength 1 (300 nm)\n\t2\nA\t0.987\tSpectrum Read#1\n\n"
+        "Wavelength 2 (310 nm)\n\t2\nA\t0.97\tSpectrum Read#2\n"
+    )
+
+    (raw,) = plates(text)[0].reads
+
+    assert (raw.kind, raw.spectrum_nm.tolist()) == ("spectrum", [300, 310])
+    assert (raw.wells, raw.values.tolist()) == (("A2",), [[0.987, 0.97]])
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_end_of_line_is_known(end):
+    text = HEAD + KINETIC + "600\n\nTime\tT600\tA1\tA2\n0:14:43\t25.6\t1\t2\n24:14:43\t25.5\t3\t4\n"
+
+    reading = read(text.replace("\n", end).encode(), "gen5.txt")
+
+    (raw,) = reading.plates[0].reads
+    assert (raw.label, raw.time_s.tolist()) == ("600", [883, 87283])
+    assert raw.temperature_c.tolist() == [25.6, 25.5]
+
+
+def test_procedure_that_stands_again_begins_another_plate_where_there_is_no_header():
+    one = (
+        "Procedure Summary\n\nPlate Type\t6 well\n\nfirst:734\n\t1\t2\nA\t{}\t2\tfirst:734\n\n"
+        "Kinetic read\tA1\tA2\n0:00:00\t3\t4\n0:01:19\t5\t6\n\n"
+    )
+
+    reading = read((one.format(1) + one.format(9)).encode(), "gen5.txt")
+
+    assert [plate.reads[0].values[:, 0].tolist() for plate in reading.plates] == [[1, 2], [9, 2]]
+    assert "a table without a label was taken as measured" in warnings(reading)
+    assert [(r.label, r.calculated) for r in reading.plates[1].reads] == [
+        ("first:734", False),
+        ("", False),
+    ]
+
+
+def test_blocks_of_one_spectrum_have_one_title():
+    text = (
+        "SPE:Spectrum\n\nWavelength\tA1\tA2\n300\t1\t2\n310\t3\t4\n\n"
+        "Wavelength\tE1\tE2\n300\t5\t6\n310\t7\t8\n"
+    )
+
+    (raw,) = plates(HEAD + KINETIC + text)[0].reads
+
+    assert raw.wells == ("A1", "A2", "E1", "E2")
+    assert raw.values.tolist() == [[1, 3], [2, 4], [5, 7], [6, 8]]
+
+
+def test_table_of_the_same_wells_is_no_block_of_the_one_above():
+    text = "600\n\nTime\tA1\tA2\n0:00:00\t1\t2\n\nTime\tA1\tA2\n0:00:00\t3\t4\n"
+
+    first, second = plates(HEAD + KINETIC + text)[0].reads
+
+    assert (first.label, second.label) == ("600", "")
+
+
+def test_points_that_a_stopped_run_never_reached_hold_no_result():
+    text = "Mean - Time  {n} ({at})\nTime {n} ({at})\n\t1\t2\nA\t{value}\tMean Read#{n}\n\n"
+    points = [("0:00:00", "1\t2"), ("0:29:48", "?????\t4"), ("0:00:00", "?????\t?????")]
+    body = "".join(text.format(n=n, at=at, value=v) for n, (at, v) in enumerate(points, 1))
+    head = HEAD + "Procedure Details\n\nPlate Type\t6 well\nRead\tImage Single Image\n\n"
+
+    (mean,) = plates(head + body)[0].reads
+
+    assert mean.time_s.tolist() == [0, 1788]
+    assert [(flag.well, flag.index) for flag in mean.flags] == [("A1", 1)]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Time\tA1\tA2\n0:10:00\t1\t2\n0:20:00\t?????\t4\n0:00:00\t?????\t?????\n",
+        "Time\t0:10:00\t0:20:00\t0:00:00\nA1\t1\t?????\t?????\nA2\t2\t4\t?????\n",
+    ],
+)
+def test_rows_that_a_stopped_run_never_reached_hold_no_result(table):
+    measured = "OD:600\n\nTime\tT° OD:600\tA1\tA2\n0:10:00\t30\t1\t2\n0:20:00\t30\t3\t4\n\n"
+
+    _, blanked = plates(HEAD + KINETIC + measured + "Blank OD:600\n\n" + table)[0].reads
+
+    assert blanked.calculated
+    assert blanked.time_s.tolist() == [600, 1200]
+    assert [(flag.well, flag.index) for flag in blanked.flags] == [("A1", 1)]
+
+
+def test_overflow_at_a_clock_of_zero_is_kept_as_a_flag():
+    text = "OD:600\n\nTime\tT° OD:600\tA1\tA2\n0:10:00\t30\t1\t2\n0:00:00\t30\tOVRFLW\tOVRFLW\n"
+
+    (raw,) = plates(HEAD + KINETIC + text)[0].reads
+
+    assert raw.time_s.tolist() == [600, 0]
+    assert len(raw.flags) == 2
+
+
+def test_more_than_a_day_may_be_a_date_or_days_in_a_csv_made_from_a_workbook():
+    rows = ("00:15:22", "1900-01-01 00:15:22", "1 days 00:35:22", '"2 days, 0:15:22"')
+    text = (
+        "Software Version,3.12.08,\nPlate Number,Plate 1,\nDate,2031-07-24 00:00:00,\n"
+        "Time,18:07:46,\nReader Type:,x,\n,,\nRead 2:590,,\n,,\n,Time,T° Read 2:590,A1\n"
+    )
+
+    reading = read((text + "".join(f",{row},37,1\n" for row in rows)).encode(), "gen5.csv")
+
+    (raw,) = reading.plates[0].reads
+    assert raw.time_s.tolist() == [922, 87322, 88522, 173722]
+    assert reading.started_at.value.isoformat() == "2031-07-24T18:07:46"
+    assert not warnings(reading)
+
+
+def test_date_before_the_epoch_is_no_time():
+    text = "OD:600\n\nTime\tT° OD:600\tA1\n0:10:00\t30\t1\n1900-02-31 00:10:00\t30\t2\n"
+
+    reading = read((HEAD + KINETIC + text).encode(), "gen5.txt")
+
+    assert "OD:600: some times could not be read" in warnings(reading)
+
+
+def test_sheet_has_lines_of_wells_one_column_to_the_right():
+    rows = [
+        ["Results"],
+        [None, "Well", *WELLS],
+        [None, "OD:600", 1, 2, 3, 4, 5, "OVRFLW"],
+        [None, "OD:700", 7, 8, 9, 10, 11, 12],
+    ]
+
+    first, second = read(workbook(("Plate 1 - Sheet1", sheet(*rows))), "gen5.xlsx").plates[0].reads
+
+    assert (first.label, first.values[:5, 0].tolist()) == ("OD:600", [1, 2, 3, 4, 5])
+    assert first.flags[0].well == "B3"
+    assert (second.label, second.wells) == ("OD:700", WELLS)
+
+
+def test_sheet_has_lines_of_points_one_column_to_the_right():
+    rows = [
+        ["OD:600"],
+        [],
+        [None, "Time", dt.time(0, 10), dt.timedelta(days=1, minutes=10)],
+        [None, "T° OD:600", 30.1, 30.2],
+        [None, "A1", 1, 2],
+        [None, "A2", 3, "OVRFLW"],
+    ]
+
+    (raw,) = read(workbook(("Plate 1 - Sheet1", sheet(*rows))), "gen5.xlsx").plates[0].reads
+
+    assert (raw.time_s.tolist(), raw.temperature_c.tolist()) == ([600, 87000], [30.1, 30.2])
+    assert raw.values[0].tolist() == [1, 2]
+    assert (raw.flags[0].well, raw.flags[0].index) == ("A2", 1)
+
+
+def test_sheets_beside_a_plate_that_copy_it_by_point_number_are_no_plates():
+    copied = [["OD:600"], [], ["Time", *WELLS], [1, 1, 2, 3, 4, 5, 6], [2, 7, 8, 9, 10, 11, 12]]
+    content = workbook(("Plate 1 - Sheet1", sheet(*RUN)), ("OD", copied))
+
+    reading = read(content, "gen5.xlsx")
+
+    (raw,) = reading.plates[0].reads
+    assert len(reading.plates) == 1
+    assert raw.time_s.tolist() == [600, 87000]
+    (text,) = warnings(reading)
+    assert text.startswith("14 numbers were not read: sheet 'OD'")
+
+
+def test_each_sheet_with_a_header_is_a_plate():
+    content = workbook(("1001", sheet(*RUN)), ("1002", sheet(*RUN, plate="Plate 2")))
+
+    assert [plate.name for plate in read(content, "gen5.xlsx").plates] == ["Plate 1", "Plate 2"]
