@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from instruments.accounting import Use
-from instruments.biotek_gen5.cells import elapsed, well_flag
+from instruments.biotek_gen5.cells import elapsed, line_label, well_flag
+from instruments.biotek_gen5.layout import layout_of_groups
 from instruments.biotek_gen5.lists import TEXTS
 from instruments.biotek_gen5.matrix import clock
 from instruments.biotek_gen5.procedure import split_label
 from instruments.biotek_gen5.tables import AXES, Table, label_from_header, unreached
 from instruments.grids import Grid
-from instruments.readings import Flag, Floats, Kind
+from instruments.readings import Flag, Floats, Kind, LayoutEntry
 from instruments.wells import standard_name
 
 _FEWEST = 2  # rows below a header of points: a temperature, or a first well
@@ -66,8 +67,9 @@ def points_table(grid: Grid, found: Across, title: str) -> Table:
     axis = _axis(grid, found.header, left, right, kind)
     first, label, temperature = found.header + 1, title, None
     if _is_temperature(grid, found.header, first, column):
-        label = label_from_header([grid.text(first, column)]) or title
-        temperature = grid.numbers(first, left, right).values
+        written, start = line_label(grid, first, column, found.header)
+        label = label_from_header([written]) or title
+        temperature = grid.numbers(first, start, start + right - left).values
         first += 1
     wells, rows, flags = [], [], []
     for row in range(first, found.bottom):
@@ -129,17 +131,28 @@ def _wells(grid: Grid, row: int, column: int) -> list[str]:
 
 def wells_tables(grid: Grid, found: Across) -> Iterator[Table]:
     """One endpoint table for each line of values; lines of the layout are marked as such."""
-    wells, left = _wells(grid, found.header, found.column), found.column + 1
+    wells = _wells(grid, found.header, found.column)
     grid.ledger.mark(Use.HEADER, found.header, found.header + 1)
     for row in range(found.top, found.bottom):
         if row == found.header:
             continue
-        label = grid.text(row, found.column)
+        label, left = line_label(grid, row, found.column, found.header)
         if label in TEXTS:
             grid.ledger.mark(Use.LAYOUT, row, row + 1)
             continue
         grid.mark_block(Use.MEASURED, row, row + 1, 0, left + len(wells))
         yield _line(grid, row, left, label, wells)
+
+
+def wells_layout(grid: Grid, found: Across) -> dict[str, LayoutEntry]:
+    """What the lines above and below the wells say that they hold."""
+    wells, left = _wells(grid, found.header, found.column), found.column + 1
+    texts = {
+        label: grid.texts(row, left, left + len(wells))
+        for row in range(found.top, found.bottom)
+        if (label := grid.text(row, found.column)) in TEXTS - {""}
+    }
+    return layout_of_groups(wells, texts, grid.numerals) if texts else {}
 
 
 def _line(grid: Grid, row: int, left: int, label: str, wells: list[str]) -> Table:

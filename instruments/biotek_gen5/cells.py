@@ -1,4 +1,4 @@
-"""Cells of a Gen5 export that are no plain number: texts in wells, and times."""
+"""Cells of a Gen5 export that are no plain number: texts in wells, times, and labels."""
 
 import re
 from dataclasses import replace
@@ -13,6 +13,28 @@ from instruments.readings import Flag, FlagKind
 _SINCE_EPOCH = re.compile(r"(?:1899-12-31|1900-0\d-\d\d) \d\d:\d\d:\d\d(?:\.\d{1,6})?")
 _DAYS = re.compile(r"(\d{1,3}) days?,? (\d{1,2}:\d\d:\d\d(?:\.\d{1,9})?)")
 _LONGEST = 40
+_ENDS_IN_FILTER = re.compile(r"(?<!\d)\d{3,4}(?:\.\d{1,2})?(?:/\d{1,3})?$")
+_BEGINS_WITH_FILTER = re.compile(r"\d{3,4}(?:\.\d{1,2})?(?:/\d{1,3})?(?!\d|\.\d)")
+
+
+def are_filters(first: str, second: str) -> bool:
+    """Whether two fields are one label: Gen5 does not quote `GFP:485,528` between commas."""
+    return (
+        _ENDS_IN_FILTER.search(first[-_LONGEST:]) is not None
+        and _BEGINS_WITH_FILTER.match(second) is not None
+    )
+
+
+def line_label(grid: Grid, row: int, column: int, header: int) -> tuple[str, int]:
+    """The label at the start of a line, and the column of its first value.
+
+    A line of a text with one field more than its header has a label with a comma.
+    """
+    label, left = grid.text(row, column), column + 1
+    is_longer = grid.sheet is None and len(grid.rows[row]) == len(grid.rows[header]) + 1
+    if is_longer and are_filters(label, second := grid.text(row, left)):
+        return f"{label},{second}", left + 1
+    return label, left
 
 
 def elapsed(cell: Cell) -> float | None:

@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from instruments.accounting import Use
-from instruments.biotek_gen5.across import find_points, find_wells, points_table, wells_tables
+from instruments.biotek_gen5.across import (
+    find_points,
+    find_wells,
+    points_table,
+    wells_layout,
+    wells_tables,
+)
 from instruments.biotek_gen5.layout import read_layout
-from instruments.biotek_gen5.lists import find_list, list_tables
+from instruments.biotek_gen5.lists import find_list, list_layout, list_tables
 from instruments.biotek_gen5.matrix import (
     LAYOUT_LABELS,
     Matrix,
@@ -218,7 +224,8 @@ class PlateReader:
         is_layout = title == "Layout" or all(line.label in LAYOUT_LABELS for line in lines)
         use = Use.LAYOUT if is_layout else Use.MEASURED
         self.corners.append(well_name(lines[-1].plate_row, matrix.columns[-1]))
-        self.grid.mark_block(use, matrix.header, lines[-1].row + 1, 0, matrix.right + 1)
+        right = max(line.right for line in lines)
+        self.grid.mark_block(use, matrix.header, lines[-1].row + 1, 0, right)
         if is_layout:
             self.layout |= read_layout(self.grid, matrix, lines)
         elif self.slice_title is not None:
@@ -238,10 +245,12 @@ class PlateReader:
         across = find_wells(self.grid, row)
         if across is not None:
             self.tables += wells_tables(self.grid, across)
+            self.layout = wells_layout(self.grid, across) | self.layout
             return across.bottom
         listed = find_list(self.grid, row)
         if listed is not None:
             self.tables += list_tables(self.grid, listed, title)
+            self.layout = list_layout(self.grid, listed) | self.layout
             return listed.bottom
         return None
 

@@ -68,12 +68,21 @@ def _has_labelled_table(head: str) -> bool:
             continue
         if corner is not line and corner[0].isdecimal():
             return _heads_labelled_lines(_cells(line), _cells(below), _title(title))
+        if "Well" in line and _heads_list(_cells(line), _cells(below)):
+            return True
         if line.startswith(_AXIS_WORDS):
             cells = _cells(line)
             is_axis = cells[0] in AXES and len(cells) > 1 and standard_name(cells[1]) is not None
             return is_axis and _is_label(_title(title))
         title = line
     return False
+
+
+def _heads_list(titles: list[str], line: list[str]) -> bool:
+    """The titles of a list of wells: `Well ID` and `Well`, or a label of Gen5."""
+    at = titles.index("Well") if "Well" in titles else len(line)
+    named = "Well ID" in titles[:at] or any(":" in title and _is_label(title) for title in titles)
+    return at < len(line) and named and standard_name(line[at]) is not None
 
 
 def _title(line: str) -> str:

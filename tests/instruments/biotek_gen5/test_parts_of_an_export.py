@@ -269,3 +269,48 @@ def test_each_sheet_with_a_header_is_a_plate():
     content = workbook(("1001", sheet(*RUN)), ("1002", sheet(*RUN, plate="Plate 2")))
 
     assert [plate.name for plate in read(content, "gen5.xlsx").plates] == ["Plate 1", "Plate 2"]
+
+
+def test_identifier_and_name_hold_for_the_wells_of_their_group():
+    text = (
+        "Well ID,Name,Well,Conc/Dil,480\nBLK,medium,H1,,1\n,,H2,,2\nSTD1,curve,A1,80,3\n,,A2,40,4\n"
+    )
+
+    plate = plates(text, "gen5.csv")[0]
+
+    assert [plate.layout[well].sample for well in ("H1", "H2")] == ["medium", "medium"]
+    assert [plate.layout[well].role for well in ("H2", "A2")] == ["blank", "standard"]
+    assert [plate.layout[well].concentration for well in ("A1", "A2")] == [80, 40]
+
+
+def test_layout_of_lines_of_wells():
+    text = "Results\n\nWell ID\tBLK\t\tSTD1\nWell\tA1\tA2\tA3\nConc/Dil\t\t\t2.5\n450\t1\t2\t3\n"
+
+    layout = plates(HEAD + KINETIC + text)[0].layout
+
+    assert [layout[well].role for well in ("A1", "A2", "A3")] == ["blank", "blank", "standard"]
+    assert layout["A3"].concentration == 2.5
+
+
+def test_label_with_a_comma_is_not_quoted_between_commas():
+    head = (HEAD + KINETIC).replace("\t", ",").replace("Absorbance", "Fluorescence")
+    lists = "Well,485,528,Count\nA1,1,2\nA2,3,\n"
+    lines = "Well,A1,A2\n485,528,1,3\n"
+    points = "485,528\n\nTime,0:00:00,0:05:00\nT° 485,528,30.0,30.1\nA1,1,2\nA2,3,4\n"
+
+    for table in (lists, lines):
+        raw = plates(head + "Results\n\n" + table)[0].reads[0]
+        assert (raw.label, raw.values[:, 0].tolist()) == ("485,528", [1, 3])
+        assert (raw.excitation_nm, raw.emission_nm) == (485, 528)
+    raw = plates(head + points)[0].reads[0]
+    assert raw.values.tolist() == [[1, 2], [3, 4]]
+    assert (raw.label, raw.temperature_c.tolist()) == ("485,528", [30.0, 30.1])
+
+
+def test_two_wavelengths_between_commas_are_two_labels():
+    head = (HEAD + KINETIC).replace("\t", ",")
+
+    first, second = plates(head + "Results\n\nWell,450,620\nA1,1,2\nA2,3,4\n")[0].reads
+
+    assert (first.wavelength_nm, first.values[:, 0].tolist()) == (450, [1, 3])
+    assert (second.wavelength_nm, second.values[:, 0].tolist()) == (620, [2, 4])
