@@ -66,7 +66,9 @@ _FACTS = (
     "Min Temperature",
     "Max Temperature",
 )
+_LONGEST_DATE = 40
 _MIDNIGHT = re.compile(r"[ T]00:00:00(?:\.0{1,9})?\s*$")
+_BLANKED = "Blank "  # the name that Gen5 gives to what it subtracted the blank from
 _CALCULATED_SECTIONS = ("Curve Name", "Curve Fitting Results", "StdCurve Fitting Results")
 
 
@@ -285,6 +287,7 @@ class PlateReader:
         named = {label for label in labels if split_label(label)[1] is not None}
         if named:
             raw = {x for x in named if not any(x != y and x.endswith(f" {y}") for y in named)}
+            raw = {label for label in raw if not label.startswith(_BLANKED)}
             return raw | self._untitled(tables)
         unnamed = labels & {"", "Results"}
         if unnamed:
@@ -392,7 +395,11 @@ class PlateReader:
         if isinstance(day, str) and clock != "":
             # A script that saved the sheet again gave the date the hour zero; the hour is below.
             day = _MIDNIGHT.sub("", day)
-        return started_at(day, clock, hints=paths)
+        started = started_at(day, clock, hints=paths)
+        if started is None and day != "":
+            text = f"the start could not be read from {str(day)[:_LONGEST_DATE]!r}"
+            self.source.note(Severity.WARNING, text, self.grid.place(self.start))
+        return started
 
 
 def _origin(label: str, measured: set[str]) -> str | None:

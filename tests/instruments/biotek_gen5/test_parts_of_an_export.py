@@ -314,3 +314,43 @@ def test_two_wavelengths_between_commas_are_two_labels():
 
     assert (first.wavelength_nm, first.values[:, 0].tolist()) == (450, [1, 3])
     assert (second.wavelength_nm, second.values[:, 0].tolist()) == (620, [2, 4])
+
+
+def test_header_without_the_version_of_the_software():
+    text = HEAD.split("\n", 2)[2] + "Results\n\t1\t2\nA\t1\t2\tOD:600\n"
+
+    reading = read(text.encode(), "gen5.txt")
+
+    assert (reading.instrument.model, reading.instrument.software_version) == ("Synergy Mx", None)
+    assert reading.started_at.value.isoformat() == "2031-07-24T15:27:56"
+    assert not warnings(reading)
+
+
+def test_blank_that_was_subtracted_is_calculated_also_without_procedure():
+    text = "Results\n\t1\t2\nA\t1\t2\tOD:600\n\t3\t4\tBlank GFP:485,528\n"
+
+    raw, blanked = plates(text)[0].reads
+
+    assert (raw.calculated, blanked.calculated) == (False, True)
+
+
+def test_date_that_nobody_can_read_is_told():
+    text = (HEAD + KINETIC).replace("7/24/2031", "Juli") + "600\n\t1\t2\nA\t1\t2\t600\n"
+
+    reading = read(text.encode(), "gen5.txt")
+
+    assert reading.started_at is None
+    assert "the start could not be read from 'Juli'" in warnings(reading)
+
+
+def test_matrix_alone_in_a_sheet():
+    rows = [
+        ["Results"],
+        [None, None, 1, 2, 3],
+        [None, "A", 1, 2, 3, 450],
+        [None, "B", 4, 5, 6, 450],
+    ]
+
+    (raw,) = read(workbook(("Sheet1", rows)), "gen5.xlsx").plates[0].reads
+
+    assert (raw.label, raw.values[:, 0].tolist()) == ("450", [1, 2, 3, 4, 5, 6])
