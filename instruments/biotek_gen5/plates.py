@@ -66,6 +66,7 @@ _FACTS = (
     "Min Temperature",
     "Max Temperature",
 )
+_HEADS = frozenset({"Software Version", "Plate Number", "Reader Type", *TITLES})
 _LONGEST_DATE = 40
 _MIDNIGHT = re.compile(r"[ T]00:00:00(?:\.0{1,9})?\s*$")
 _BLANKED = "Blank "  # the name that Gen5 gives to what it subtracted the blank from
@@ -94,6 +95,11 @@ def header_rows(grid: Grid) -> list[int]:
         own = [version for version in versions if before < version < number]
         starts.append(own[0] if own else number)
     return starts
+
+
+def has_head(grid: Grid) -> bool:
+    """Whether a sheet says of itself which plate it is, or how it was read."""
+    return any(_key(grid, row) in _HEADS for row in range(len(grid)))
 
 
 def _key(grid: Grid, row: int) -> str:

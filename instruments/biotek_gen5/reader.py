@@ -1,9 +1,10 @@
 """Gen5 exports: tab text, comma text, csv re-saved from a spreadsheet, workbook."""
 
 from instruments.biotek_gen5.marks import is_gen5
-from instruments.biotek_gen5.plates import PlateReader, header_rows
+from instruments.biotek_gen5.plates import PlateReader, has_head, header_rows
 from instruments.biotek_gen5.procedure import split_label
 from instruments.errors import NoMeasurement
+from instruments.grids import Grid
 from instruments.readings import Instrument, Mode, Plate, Reading, Severity
 from instruments.source import Source
 
@@ -25,16 +26,15 @@ def read(source: Source) -> Reading:
     """
     plates: list[Plate] = []
     readers: list[PlateReader] = []
-    for grid in source.grids:
+    for grid in _grids_of_plates(source):
         starts = header_rows(grid)
         for start, end in zip(starts, [*starts[1:], len(grid)], strict=True):
-            reader, said = PlateReader(source, grid, start, end), len(source.messages)
+            reader = PlateReader(source, grid, start, end)
             plate = reader.plate(len(plates) + 1)
             if plate is None:
                 continue
-            if plates and _is_foreign(reader, plate, beside=readers):
+            if plates and _is_foreign(reader, plate):
                 grid.ledger.ranges.clear()
-                del source.messages[said:]  # of tables that are no plate
                 continue
             plates.append(plate)
             readers.append(reader)
@@ -64,20 +64,23 @@ def read(source: Source) -> Reading:
     )
 
 
-def _is_foreign(reader: PlateReader, plate: Plate, beside: list[PlateReader]) -> bool:
-    """A sheet that somebody added: no header, no procedure, and not named as Gen5 names sheets.
+def _grids_of_plates(source: Source) -> list[Grid]:
+    """Without the sheets that somebody added beside those with a header.
 
-    Such sheets hold copies of what was measured, by point number, or what was made of it.
+    They hold copies of what was measured, by point number, or what was made of it. Gen5's own
+    further sheets are told by their names. The frame names the numbers that are not read.
     """
-    if _has_head(reader):
-        return False
+    grids = list(source.grids)
+    if len(grids) > 1 and any(map(has_head, grids)):
+        return [grid for grid in grids if has_head(grid) or _OWN_SHEET in (grid.sheet or "")]
+    return grids
+
+
+def _is_foreign(reader: PlateReader, plate: Plate) -> bool:
+    """A sheet that somebody added: no header, no procedure, no label of a measured read."""
+    has_facts = reader.facts or reader.procedure.steps
     named = (not read.calculated and split_label(read.label)[1] for read in plate.reads)
-    is_copy = any(map(_has_head, beside)) and _OWN_SHEET not in (reader.grid.sheet or _OWN_SHEET)
-    return is_copy or not any(named)
-
-
-def _has_head(reader: PlateReader) -> bool:
-    return bool(reader.facts or reader.procedure.steps)
+    return not has_facts and not any(named)
 
 
 def _is_imaging(reader: PlateReader) -> bool:

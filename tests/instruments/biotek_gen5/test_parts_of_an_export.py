@@ -252,9 +252,10 @@ def test_sheet_has_lines_of_points_one_column_to_the_right():
     assert (raw.flags[0].well, raw.flags[0].index) == ("A2", 1)
 
 
-def test_sheets_beside_a_plate_that_copy_it_by_point_number_are_no_plates():
+@pytest.mark.parametrize("order", [1, -1])
+def test_sheets_beside_a_plate_that_copy_it_by_point_number_are_no_plates(order):
     copied = [["OD:600"], [], ["Time", *WELLS], [1, 1, 2, 3, 4, 5, 6], [2, 7, 8, 9, 10, 11, 12]]
-    content = workbook(("Plate 1 - Sheet1", sheet(*RUN)), ("OD", copied))
+    content = workbook(*[("Plate 1 - Sheet1", sheet(*RUN)), ("OD", copied)][::order])
 
     reading = read(content, "gen5.xlsx")
 
