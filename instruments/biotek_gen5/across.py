@@ -16,6 +16,7 @@ from instruments.grids import Grid
 from instruments.readings import Flag, Floats, Kind, LayoutEntry
 from instruments.wells import standard_name
 
+_NEXT = frozenset({"", "Well", "Wells", "Well ID", "Actual Temperature:"})
 _FEWEST = 2  # rows below a header of points: a temperature, or a first well
 
 
@@ -119,7 +120,9 @@ def find_wells(grid: Grid, row: int) -> Across | None:
     if grid.text(header, column) not in {"Well", "Wells"} or not _wells(grid, header, column):
         return None
     bottom = header + 1
-    while bottom < len(grid) and grid.text(bottom, column):
+    while bottom < len(grid) and grid.text(bottom, column) not in _NEXT:
+        if grid.width(bottom) <= column + 1:
+            break  # the title of the next table, where no blank row parts them
         bottom += 1
     return Across(header, column, row, bottom) if bottom > header + 1 else None
 

@@ -286,15 +286,15 @@ class PlateReader:
     def _measured_labels(self, tables: Sequence[Table]) -> set[str]:
         labels = {table.label for table in tables if not table.hold_times}
         known = {label for label in labels if self.procedure.step_of(label) is not None}
+        has_steps = bool(known)
         known |= {table.label for table in tables if table.has_temperature}
+        if not has_steps:
+            # Without procedure: what names optics, unless it is derived from another label.
+            named = {label for label in labels if split_label(label)[1] is not None}
+            raw = {x for x in named if not any(x != y and x.endswith(f" {y}") for y in named)}
+            known |= {label for label in raw if not label.startswith(_BLANKED)}
         if known:
             return known | self._untitled(tables)
-        # Without procedure: what names optics, unless it is derived from another label.
-        named = {label for label in labels if split_label(label)[1] is not None}
-        if named:
-            raw = {x for x in named if not any(x != y and x.endswith(f" {y}") for y in named)}
-            raw = {label for label in raw if not label.startswith(_BLANKED)}
-            return raw | self._untitled(tables)
         unnamed = labels & {"", "Results"}
         if unnamed:
             self._note_untitled("matrix", self.start)
@@ -363,6 +363,9 @@ class PlateReader:
         if table.dropped:
             text = f"{table.label}: {table.dropped} planned reads without values were dropped"
             self.source.note(Severity.INFO, text, place)
+        if table.lacks_unit:
+            text = f"{table.label}: the times are numbers without a unit; taken as seconds"
+            self.source.note(Severity.WARNING, text, place)
         if table.kind is Kind.KINETIC and table.axis is not None:
             if not np.isfinite(table.axis).all():
                 text = f"{table.label}: some times could not be read"

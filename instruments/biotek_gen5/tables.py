@@ -34,6 +34,7 @@ class Table:
         dropped: rows of an unfinished run that hold a time or wavelength but no value.
         are_times: whether all values were written as times (a calculated lag time) and are seconds.
         hold_times: whether any value was; such a table was never measured.
+        lacks_unit: whether the times are bare numbers, taken as seconds for want of a unit.
     """
 
     label: str
@@ -49,6 +50,7 @@ class Table:
     dropped: int = 0
     are_times: bool = False
     hold_times: bool = False
+    lacks_unit: bool = False
 
 
 def axis_column(grid: Grid, row: int) -> int | None:
@@ -102,10 +104,12 @@ def axis_table(
         cells = grid.column(column + 1, row + 1, bottom)
         measured = grid.numerals.many([cells[i] for i in np.flatnonzero(keep)]).values
         temperature = measured if np.isfinite(measured).any() else None
-    axis = _times(grid, [axis_cells[i] for i in np.flatnonzero(keep)], intervals_s)
+    kept: list[object] = [axis_cells[i] for i in np.flatnonzero(keep)]
+    axis = _times(grid, kept, intervals_s)
     return replace(
         table,
         axis=axis,
+        lacks_unit=_lack_unit(kept, axis, intervals_s),
         temperature_c=temperature,
         has_temperature=has_temperature,
         dropped=dropped,
@@ -131,10 +135,16 @@ def _wells(grid: Grid, row: int, first: int) -> tuple[str, ...]:
 
 
 def _bottom(grid: Grid, top: int, column: int) -> int:
-    """The row after the last one whose axis cell is a number or a time."""
+    """The row after the last one whose axis cell is a number or a time.
+
+    A title such as `600` above the next table is neither, where no blank row parts them.
+    """
     for row, cell in enumerate(grid.column(column, top, len(grid)), start=top):
         if isinstance(cell, str) and not cell.lstrip()[:1].isdigit():
-            return row
+            above = row - 1
+            is_next = row > top and axis_column(grid, row) is not None
+            is_title = ":" not in grid.text(above, column) and grid.width(above) <= column + 2
+            return above if is_next and is_title else row
     return len(grid)
 
 
@@ -206,6 +216,14 @@ def _times(grid: Grid, cells: list[object], intervals_s: tuple[float, ...]) -> F
     known = np.array([np.nan if s is None else s for s in seconds], dtype=np.float64)
     scaled = numbers * _factor(numbers, intervals_s, (1.0, 60.0, 3600.0, 86400.0))
     return np.where(np.isfinite(known), known, scaled)
+
+
+def _lack_unit(cells: list[object], axis: Floats, intervals_s: tuple[float, ...]) -> bool:
+    """Whether times are bare numbers that no planned interval fits."""
+    if len(axis) < _ENOUGH_FOR_INTERVAL or any(elapsed(cell) is not None for cell in cells[:2]):  # type: ignore[arg-type]
+        return False
+    step = float(np.median(np.diff(axis)))
+    return not any(abs(step - interval) <= 0.02 * interval for interval in intervals_s)
 
 
 def _factor(times: Floats, intervals_s: tuple[float, ...], factors: tuple[float, ...]) -> float:

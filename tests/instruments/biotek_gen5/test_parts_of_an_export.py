@@ -355,3 +355,44 @@ def test_matrix_alone_in_a_sheet():
     (raw,) = read(workbook(("Sheet1", rows)), "gen5.xlsx").plates[0].reads
 
     assert (raw.label, raw.values[:, 0].tolist()) == ("450", [1, 2, 3, 4, 5, 6])
+
+
+def test_blank_rows_may_be_dropped():
+    text = (
+        "Software Version\t3.1\n\nPlate Number\tPlate 1\nReader Type:\tx\n\nProcedure Details\n\n"
+        "Plate Type\t6 well\nRead\tod\n\tAbsorbance Endpoint\nRead\tF\n\tFluorescence Endpoint\n\n"
+        "Layout\n\t1\t2\nA\tBLK\tSPL1\tWell ID\n\nActual Temperature:\t30.0\n\n"
+        "od:600\n\nTime\tT° od:600\tA1\tA2\n0:00:00\t30\t1\t2\n0:05:00\t30\t3\t4\n\n"
+        "485,528\n\nTime\tA1\tA2\n0:00:00\t5\t6\n0:05:00\t7\t8\n\n"
+        "Results\n\nWell ID\tBLK\tSPL1\nWell\tA1\tA2\nod:700\t1\t2\nCount\t1\t\n\n"
+        "Well\tA1\tA2\nMax V [od:600]\t1\t2\n\nActual Temperature:\t30.1\n"
+    )
+    without = "".join(line for line in text.splitlines(keepends=True) if line.strip())
+
+    reads, same = plates(text)[0].reads, plates(without)[0].reads
+
+    assert [read.label for read in reads] == [
+        "od:600",
+        "485,528",
+        "od:700",
+        "Count",
+        "Max V [od:600]",
+    ]
+    assert [read.to_json() for read in same] == [read.to_json() for read in reads]
+
+
+def test_endpoint_beside_a_run_is_measured_also_without_procedure():
+    text = (
+        "Results\n\t1\t2\nA\t1\t2\tRead 1:450,490\n\nRead 2:450,490\n\n"
+        "Time\tT° Read 2:450,490\tA1\tA2\n0:00:00\t30\t3\t4\n"
+    )
+
+    assert [each.calculated for each in plates(HEAD + text)[0].reads] == [False, False]
+
+
+def test_times_without_a_unit_are_told():
+    text = "600\n\nTime\tT° 600\tA1\n1\t30\t1\n3\t30\t2\n"
+
+    reading = read((HEAD + KINETIC + text).encode(), "gen5.txt")
+
+    assert "600: the times are numbers without a unit; taken as seconds" in warnings(reading)
