@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from instruments.accounting import Use
-from instruments.biotek_gen5.cells import well_flag
+from instruments.biotek_gen5.cells import are_filters, elapsed, well_flag
+from instruments.biotek_gen5.layout import layout_of_groups
 from instruments.biotek_gen5.matrix import clock
 from instruments.biotek_gen5.procedure import split_label
 from instruments.biotek_gen5.tables import Table
 from instruments.grids import Grid
-from instruments.moments import seconds_of
-from instruments.readings import Flag, Kind
+from instruments.readings import Flag, Kind, LayoutEntry
 from instruments.wells import standard_name
 
 _FURTHEST_LEFT = 4
@@ -41,24 +41,47 @@ def find_list(grid: Grid, row: int) -> WellList | None:
 
 def list_tables(grid: Grid, found: WellList, title: str) -> Iterator[Table]:
     """One kinetic table where the columns are times, else one endpoint table for each column."""
-    titles = grid.rows[found.header]
+    titles = _titles(grid, found)
     columns = [
-        column
-        for column in range(found.column + 1, grid.width(found.header))
-        if grid.text(found.header, column) not in TEXTS
+        column for column in range(found.column + 1, len(titles)) if titles[column] not in TEXTS
     ]
     grid.ledger.mark(Use.HEADER, found.header, found.header + 1)
-    for column in range(grid.width(found.header)):
-        if grid.text(found.header, column) in TEXTS - {""}:
+    for column, written in enumerate(titles):
+        if written in TEXTS - {""}:
             grid.ledger.mark(Use.LAYOUT, found.header + 1, found.bottom, column, column + 1)
-    times = [seconds_of(titles[column]) for column in columns]
+    times = [elapsed(grid.cell(found.header, column)) for column in columns]
     seconds = [time for time in times if time is not None]
     if len(columns) > 1 and len(seconds) == len(columns):
         axis = np.array(seconds, dtype=np.float64)
         yield _table(grid, found, columns, title, Kind.KINETIC, axis)
         return
     for column in columns:
-        yield _table(grid, found, [column], grid.text(found.header, column), Kind.ENDPOINT, None)
+        yield _table(grid, found, [column], titles[column], Kind.ENDPOINT, None)
+
+
+def list_layout(grid: Grid, found: WellList) -> dict[str, LayoutEntry]:
+    """What the columns of a list say the wells hold."""
+    titles, rows = _titles(grid, found), range(found.header + 1, found.bottom)
+    wells = [str(standard_name(grid.text(row, found.column))) for row in rows]
+    texts = {
+        title: [grid.text(row, column) for row in rows]
+        for column, title in enumerate(titles)
+        if title in TEXTS - {""}
+    }
+    return layout_of_groups(wells, texts, grid.numerals) if texts else {}
+
+
+def _titles(grid: Grid, found: WellList) -> list[str]:
+    """The titles of the columns; one with a comma is two fields of a comma-delimited text."""
+    titles = grid.texts(found.header, 0, grid.width(found.header))
+    if grid.sheet is None:
+        widest = max(map(len, grid.rows[found.header + 1 : found.bottom]))
+        at = 0
+        while len(titles) > widest and at + 1 < len(titles):
+            if are_filters(titles[at], titles[at + 1]):
+                titles[at : at + 2] = [f"{titles[at]},{titles[at + 1]}"]
+            at += 1
+    return titles
 
 
 def _table(

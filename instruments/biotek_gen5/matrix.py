@@ -7,7 +7,7 @@ from math import isnan
 
 import numpy as np
 
-from instruments.biotek_gen5.cells import well_flag
+from instruments.biotek_gen5.cells import are_filters, well_flag
 from instruments.biotek_gen5.procedure import split_label
 from instruments.biotek_gen5.tables import Table
 from instruments.grids import Grid
@@ -43,11 +43,16 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a matrix: plate row, label, and the row of the grid."""
+    """One line of a matrix: plate row, label, and the row of the grid.
+
+    Attributes:
+        right: column after the label.
+    """
 
     plate_row: int
     label: str
     row: int
+    right: int
 
 
 def find_matrix(grid: Grid, row: int) -> Matrix | None:
@@ -85,8 +90,20 @@ def lines_of_matrix(grid: Grid, matrix: Matrix, title: str) -> list[Line]:
                 raise grid.malformed(row, matrix.left - 1, "the rows of the plate in their order")
         if plate_row is None:
             break
-        lines.append(Line(plate_row, grid.text(row, matrix.right) or title, row))
+        label, right = _label(grid, row, matrix.right)
+        lines.append(Line(plate_row, label or title, row, right))
     return lines
+
+
+def _label(grid: Grid, row: int, column: int) -> tuple[str, int]:
+    """The label at the end of a line, and the column after it.
+
+    One with a comma is two fields of a comma-delimited text.
+    """
+    label = grid.text(row, column)
+    if grid.sheet is None and label and are_filters(label, second := grid.text(row, column + 1)):
+        return f"{label},{second}", column + 2
+    return label, column + 1
 
 
 def matrix_tables(grid: Grid, matrix: Matrix, lines: list[Line]) -> Iterator[Table]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -9,9 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from instruments.accounting import Use
-from instruments.biotek_gen5.across import find_points, find_wells, points_table, wells_tables
+from instruments.biotek_gen5.across import (
+    find_points,
+    find_wells,
+    points_table,
+    wells_layout,
+    wells_tables,
+)
 from instruments.biotek_gen5.layout import read_layout
-from instruments.biotek_gen5.lists import find_list, list_tables
+from instruments.biotek_gen5.lists import find_list, list_layout, list_tables
 from instruments.biotek_gen5.matrix import (
     LAYOUT_LABELS,
     Matrix,
@@ -59,25 +66,40 @@ _FACTS = (
     "Min Temperature",
     "Max Temperature",
 )
+_HEADS = frozenset({"Software Version", "Plate Number", "Reader Type", *TITLES})
+_LONGEST_DATE = 40
+_MIDNIGHT = re.compile(r"[ T]00:00:00(?:\.0{1,9})?\s*$")
+_BLANKED = "Blank "  # the name that Gen5 gives to what it subtracted the blank from
 _CALCULATED_SECTIONS = ("Curve Name", "Curve Fitting Results", "StdCurve Fitting Results")
 
 
 def header_rows(grid: Grid) -> list[int]:
-    """The row where each plate starts. A plate repeats the header, or at least its number."""
-    numbers, versions = [], []
+    """The row where each plate starts. A plate repeats the header, its number, or its procedure."""
+    numbers, versions, procedures = [], [], []
     for row, cells in enumerate(grid.rows):
         first = cells[0] if cells else ""
         if first in {"Plate Number", "Plate Number:"}:
             numbers.append(row)
         elif first in {"Software Version", "Software Version:"}:
             versions.append(row)
+        elif first in TITLES:
+            procedures.append(row)
     if len(numbers) < 2:  # noqa: PLR2004
-        return [0] if len(versions) < 2 else [0, *versions[1:]]  # noqa: PLR2004
+        if len(versions) >= 2:  # noqa: PLR2004
+            return [0, *versions[1:]]
+        # Without header the procedure is the first of each plate.
+        is_first = procedures and all(grid.is_blank(row) for row in range(procedures[0]))
+        return [0, *procedures[1:]] if is_first else [0]
     starts = [0]
     for before, number in pairwise(numbers):
         own = [version for version in versions if before < version < number]
         starts.append(own[0] if own else number)
     return starts
+
+
+def has_head(grid: Grid) -> bool:
+    """Whether a sheet says of itself which plate it is, or how it was read."""
+    return any(_key(grid, row) in _HEADS for row in range(len(grid)))
 
 
 def _key(grid: Grid, row: int) -> str:
@@ -102,6 +124,7 @@ class PlateReader:
         self.corners: list[str] = []  # the last well that each matrix draws, filled or not
         self.slices: list[Slice] = []
         self.slice_title: SliceTitle | None = None
+        self.table_title = ""  # of the last table with an axis; its further blocks have none
         self.temperatures: list[float] = []
 
     def plate(self, index: int) -> Plate | None:
@@ -172,7 +195,7 @@ class PlateReader:
         column = axis_column(self.grid, row)
         if column is not None:
             table, after = axis_table(self.grid, row, column, title, self.procedure.intervals_s)
-            self.tables.append(table)
+            self.tables.append(self._titled(table))
             return after, ""
         matrix = find_matrix(self.grid, row)
         if matrix is not None:
@@ -191,13 +214,26 @@ class PlateReader:
             return row + 1, found
         return row + 1, title
 
+    def _titled(self, table: Table) -> Table:
+        """A table without title has that of the table before it, when it has other wells of it."""
+        if table.label:
+            self.table_title = table.label
+        elif self.tables and self.table_title:
+            titled = replace(table, label=self.table_title)
+            same = [other for other in self.tables if other.label == self.table_title]
+            seen = {well for other in same for well in other.wells}
+            if _has_axis_of(same[-1], titled) and seen.isdisjoint(table.wells):
+                return titled
+        return table
+
     def _matrix(self, matrix: Matrix, title: str) -> int:
         """The row after a matrix: a layout, one point of a run, or values of their own."""
         lines = lines_of_matrix(self.grid, matrix, title)
         is_layout = title == "Layout" or all(line.label in LAYOUT_LABELS for line in lines)
         use = Use.LAYOUT if is_layout else Use.MEASURED
         self.corners.append(well_name(lines[-1].plate_row, matrix.columns[-1]))
-        self.grid.mark_block(use, matrix.header, lines[-1].row + 1, 0, matrix.right + 1)
+        right = max(line.right for line in lines)
+        self.grid.mark_block(use, matrix.header, lines[-1].row + 1, 0, right)
         if is_layout:
             self.layout |= read_layout(self.grid, matrix, lines)
         elif self.slice_title is not None:
@@ -217,10 +253,12 @@ class PlateReader:
         across = find_wells(self.grid, row)
         if across is not None:
             self.tables += wells_tables(self.grid, across)
+            self.layout = wells_layout(self.grid, across) | self.layout
             return across.bottom
         listed = find_list(self.grid, row)
         if listed is not None:
             self.tables += list_tables(self.grid, listed, title)
+            self.layout = list_layout(self.grid, listed) | self.layout
             return listed.bottom
         return None
 
@@ -248,18 +286,30 @@ class PlateReader:
     def _measured_labels(self, tables: Sequence[Table]) -> set[str]:
         labels = {table.label for table in tables if not table.hold_times}
         known = {label for label in labels if self.procedure.step_of(label) is not None}
+        has_steps = bool(known)
         known |= {table.label for table in tables if table.has_temperature}
+        if not has_steps:
+            # Without procedure: what names optics, unless it is derived from another label.
+            named = {label for label in labels if split_label(label)[1] is not None}
+            raw = {x for x in named if not any(x != y and x.endswith(f" {y}") for y in named)}
+            known |= {label for label in raw if not label.startswith(_BLANKED)}
         if known:
-            return known
-        # Without procedure: what names optics, unless it is derived from another label.
-        named = {label for label in labels if split_label(label)[1] is not None}
-        if named:
-            return {x for x in named if not any(x != y and x.endswith(f" {y}") for y in named)}
+            return known | self._untitled(tables)
         unnamed = labels & {"", "Results"}
         if unnamed:
-            text = "a matrix without a label was taken as measured"
-            self.source.note(Severity.WARNING, text, self.grid.place(self.start))
+            self._note_untitled("matrix", self.start)
         return unnamed
+
+    def _untitled(self, tables: Sequence[Table]) -> set[str]:
+        """Tables with an axis and without title: Gen5 1 leaves it out, and calculates few."""
+        own = [table for table in tables if not table.label and table.kind is not Kind.ENDPOINT]
+        if own:
+            self._note_untitled("table", own[0].top)
+        return {table.label for table in own}
+
+    def _note_untitled(self, what: str, row: int) -> None:
+        text = f"a {what} without a label was taken as measured"
+        self.source.note(Severity.WARNING, text, self.grid.place(row))
 
     def _read(self, table: Table, measured: set[str], endpoint_labels: list[str]) -> Read:
         calculated = table.label not in measured
@@ -313,6 +363,9 @@ class PlateReader:
         if table.dropped:
             text = f"{table.label}: {table.dropped} planned reads without values were dropped"
             self.source.note(Severity.INFO, text, place)
+        if table.lacks_unit:
+            text = f"{table.label}: the times are numbers without a unit; taken as seconds"
+            self.source.note(Severity.WARNING, text, place)
         if table.kind is Kind.KINETIC and table.axis is not None:
             if not np.isfinite(table.axis).all():
                 text = f"{table.label}: some times could not be read"
@@ -347,7 +400,15 @@ class PlateReader:
         paths = " ".join(
             self.facts.get(f"{kind} File Path", "") for kind in ("Experiment", "Protocol")
         )
-        return started_at(*self.moment, hints=paths)
+        day, clock = self.moment
+        if isinstance(day, str) and clock != "":
+            # A script that saved the sheet again gave the date the hour zero; the hour is below.
+            day = _MIDNIGHT.sub("", day)
+        started = started_at(day, clock, hints=paths)
+        if started is None and day != "":
+            text = f"the start could not be read from {str(day)[:_LONGEST_DATE]!r}"
+            self.source.note(Severity.WARNING, text, self.grid.place(self.start))
+        return started
 
 
 def _origin(label: str, measured: set[str]) -> str | None:
@@ -375,13 +436,18 @@ def _join(tables: list[Table]) -> list[Table]:
 
 
 def _continues(first: Table, table: Table) -> bool:
-    if first.label != table.label or first.kind is not table.kind:
+    if first.label != table.label:
         return False
-    if first.values.shape[1:] != table.values.shape[1:] or first.points != table.points:
+    return _has_axis_of(first, table) and not set(first.wells) & set(table.wells)
+
+
+def _has_axis_of(first: Table, table: Table) -> bool:
+    if first.kind is not table.kind or first.points != table.points:
         return False
-    same_axis = (first.axis is None and table.axis is None) or (
+    if first.values.shape[1:] != table.values.shape[1:]:
+        return False
+    return (first.axis is None and table.axis is None) or (
         first.axis is not None
         and table.axis is not None
         and np.array_equal(first.axis, table.axis, equal_nan=True)
     )
-    return same_axis and not set(first.wells) & set(table.wells)

@@ -15,6 +15,8 @@ from instruments.moments import seconds_of
 from instruments.readings import Mode
 
 TITLES = ("Procedure Details", "Procedure Summary")
+_SECTIONS = frozenset({"Layout", "Results", "Actual Temperature"})
+_CORNERS = frozenset({"Time", "Kinetic read", "Wavelength", "X Read #", "Well", "Well ID"})
 _MODES = (
     (re.compile(r"alpha", re.IGNORECASE), Mode.ALPHA),
     (re.compile(r"time.resolved|\bTRF\b", re.IGNORECASE), Mode.TRF),
@@ -151,14 +153,17 @@ class _Draft:
 
 
 def read_procedure(grid: Grid, start: int, end: int) -> tuple[Procedure, int]:
-    """The procedure below its title row `start`, and the row after it (a blank one ends it)."""
+    """The procedure below its title row `start`, and the row after it.
+
+    A blank row ends it, or what stands below it where blank rows were dropped.
+    """
     row = start + 1
     while row < end and grid.is_blank(row):
         row += 1
     drafts: list[_Draft] = []
     intervals: list[float] = []
     plate_type = None
-    while row < end and not grid.is_blank(row):
+    while row < end and not grid.is_blank(row) and not _is_after(grid, row):
         key, value = grid.text(row, 0), _value(grid, row)
         if key == "Read":
             unnamed = _DETECTION.match(value) is not None
@@ -173,6 +178,22 @@ def read_procedure(grid: Grid, start: int, end: int) -> tuple[Procedure, int]:
         row += 1
     steps = tuple(draft.step() for draft in drafts)
     return Procedure(steps, tuple(intervals), plate_type), row
+
+
+def _is_after(grid: Grid, row: int) -> bool:
+    """Whether a row is no more of the procedure: the next section, or the title of its table."""
+    key = grid.text(row, 0).rstrip(":")
+    return key in _SECTIONS or _heads_table(grid, row) or _heads_table(grid, row + 1)
+
+
+def _heads_table(grid: Grid, row: int) -> bool:
+    """Column numbers behind an empty corner, or the name of an axis or of the wells."""
+    first = next((column for column in range(3) if grid.text(row, column)), 0)
+    if grid.text(row, first) in _CORNERS:
+        return True
+    numbers = [grid.number(row, first + step) for step in (0, 1)]
+    is_alone = grid.width(row) == first + 1
+    return first > 0 and numbers[0] is not None and (numbers[1] is not None or is_alone)
 
 
 def _value(grid: Grid, row: int) -> str:

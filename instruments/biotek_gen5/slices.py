@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from instruments.biotek_gen5.cells import elapsed
 from instruments.biotek_gen5.tables import AXES, Table
-from instruments.moments import seconds_of
 from instruments.numerals import Numerals
 from instruments.readings import Flag, Kind
 
 # The title stands twice, with the label and below it without; Gen5 1 writes the label alone.
 _TITLE = re.compile(
-    r"(?:(?P<label>.+) - )?(?P<axis>Time|Wavelength|Kinetic read)\s+\d+ \((?P<at>[^()]+)\)"
+    r"(?:(?P<label>.+) - )?(?P<axis>Time|Wavelength|Kinetic read)\s+\d+ \((?P<at>[^()]+?)(?: nm)?\)"
 )
 _NUMBERED = re.compile(r"\s*Read#\d+$")
 
@@ -54,7 +54,7 @@ def slice_title(
     if match is None:
         return None
     kind = AXES[match["axis"]]
-    at = seconds_of(match["at"]) if kind is Kind.KINETIC else numerals.one(match["at"])
+    at = elapsed(match["at"]) if kind is Kind.KINETIC else numerals.one(match["at"])
     if at is None:
         return None
     label = match["label"] or (before.label if before is not None else above)
@@ -69,8 +69,23 @@ def stack(slices: list[Slice]) -> list[Table]:
     return [_stacked(kind, own) for (_, kind), own in by_label.items()]
 
 
+def _reached(slices: list[Slice], kind: Kind) -> list[Slice]:
+    """Without the points of an unfinished run, whose clock stands at zero again."""
+    if kind is not Kind.KINETIC:
+        return slices
+    latest, reached = 0.0, []
+    for one in slices:
+        table = one.table
+        is_empty = not np.isfinite(table.values).any()
+        if one.at == 0 < latest and is_empty and not any(f.text.strip("?") for f in table.flags):
+            continue
+        latest = max(latest, one.at)
+        reached.append(one)
+    return reached
+
+
 def _stacked(kind: Kind, slices: list[Slice]) -> Table:
-    filled = [one for one in slices if one.table.wells or one.table.flags]
+    filled = _reached([one for one in slices if one.table.wells or one.table.flags], kind)
     wells = tuple(dict.fromkeys(well for one in filled for well in one.table.wells))
     position = {well: index for index, well in enumerate(wells)}
     values = np.full((len(wells), len(filled)), np.nan)

@@ -1,14 +1,14 @@
 """The tables of a Gen5 export that have an axis: wells in columns over times or wavelengths."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from instruments.accounting import Use
-from instruments.biotek_gen5.cells import well_flag
+from instruments.biotek_gen5.cells import elapsed, well_flag
 from instruments.grids import Grid
-from instruments.moments import seconds_of
 from instruments.readings import Flag, Floats, Kind
 from instruments.wells import standard_name
 
@@ -34,6 +34,7 @@ class Table:
         dropped: rows of an unfinished run that hold a time or wavelength but no value.
         are_times: whether all values were written as times (a calculated lag time) and are seconds.
         hold_times: whether any value was; such a table was never measured.
+        lacks_unit: whether the times are bare numbers, taken as seconds for want of a unit.
     """
 
     label: str
@@ -49,6 +50,7 @@ class Table:
     dropped: int = 0
     are_times: bool = False
     hold_times: bool = False
+    lacks_unit: bool = False
 
 
 def axis_column(grid: Grid, row: int) -> int | None:
@@ -82,6 +84,9 @@ def axis_table(
     values, flags = block.values(wells)
     axis_cells = grid.column(column, row + 1, bottom)
     keep = _rows_to_keep(values, flags, kind)
+    if kind is Kind.KINETIC and flags:
+        keep &= ~unreached([elapsed(cell) for cell in axis_cells], values.T, flags)
+        flags = [flag for flag in flags if keep[flag.index]]
     label = (label_from_header(between) if has_temperature else "") or title
     table = Table(label, kind, row, wells, values[keep].T.copy(), _renumber(flags, keep))
     dropped = int((~keep).sum())
@@ -99,10 +104,12 @@ def axis_table(
         cells = grid.column(column + 1, row + 1, bottom)
         measured = grid.numerals.many([cells[i] for i in np.flatnonzero(keep)]).values
         temperature = measured if np.isfinite(measured).any() else None
-    axis = _times(grid, [axis_cells[i] for i in np.flatnonzero(keep)], intervals_s)
+    kept: list[object] = [axis_cells[i] for i in np.flatnonzero(keep)]
+    axis = _times(grid, kept, intervals_s)
     return replace(
         table,
         axis=axis,
+        lacks_unit=_lack_unit(kept, axis, intervals_s),
         temperature_c=temperature,
         has_temperature=has_temperature,
         dropped=dropped,
@@ -128,10 +135,16 @@ def _wells(grid: Grid, row: int, first: int) -> tuple[str, ...]:
 
 
 def _bottom(grid: Grid, top: int, column: int) -> int:
-    """The row after the last one whose axis cell is a number or a time."""
+    """The row after the last one whose axis cell is a number or a time.
+
+    A title such as `600` above the next table is neither, where no blank row parts them.
+    """
     for row, cell in enumerate(grid.column(column, top, len(grid)), start=top):
         if isinstance(cell, str) and not cell.lstrip()[:1].isdigit():
-            return row
+            above = row - 1
+            is_next = row > top and axis_column(grid, row) is not None
+            is_title = ":" not in grid.text(above, column) and grid.width(above) <= column + 2
+            return above if is_next and is_title else row
     return len(grid)
 
 
@@ -166,6 +179,20 @@ def _rows_to_keep(values: Floats, flags: list[Flag], kind: Kind) -> NDArray[np.b
     return np.ones_like(keep) if kind is Kind.AREA_SCAN else keep
 
 
+def unreached(
+    seconds: Sequence[float | None], values: Floats, flags: Iterable[Flag]
+) -> NDArray[np.bool_]:
+    """Points of an unfinished run that hold `?????` alone: their clock stands at zero again.
+
+    Gen5 leaves the cells of a measured table empty there; what it calculates has no result.
+    """
+    clocks = np.array([np.nan if second is None else second for second in seconds])
+    gone = (clocks == 0) & (np.fmax.accumulate(clocks) > 0) & ~np.isfinite(values).any(axis=0)
+    for flag in flags:
+        gone[flag.index] &= not flag.text.strip("?")
+    return np.asarray(gone, dtype=np.bool_)
+
+
 def _renumber(flags: list[Flag], keep: NDArray[np.bool_]) -> tuple[Flag, ...]:
     position = np.cumsum(keep) - 1
     return tuple(replace(flag, index=int(position[flag.index])) for flag in flags)
@@ -180,7 +207,7 @@ def label_from_header(between: list[str]) -> str:
 
 def _times(grid: Grid, cells: list[object], intervals_s: tuple[float, ...]) -> Floats:
     """Elapsed seconds. Bare numbers have no unit: the planned interval proves which one it is."""
-    seconds = [seconds_of(cell) for cell in cells]  # type: ignore[arg-type]
+    seconds = [elapsed(cell) for cell in cells]  # type: ignore[arg-type]
     if cells and all(second is not None for second in seconds):
         times = np.array(seconds, dtype=np.float64)
         two_parts = all(isinstance(c, str) and c.count(":") == 1 and "." not in c for c in cells)
@@ -189,6 +216,14 @@ def _times(grid: Grid, cells: list[object], intervals_s: tuple[float, ...]) -> F
     known = np.array([np.nan if s is None else s for s in seconds], dtype=np.float64)
     scaled = numbers * _factor(numbers, intervals_s, (1.0, 60.0, 3600.0, 86400.0))
     return np.where(np.isfinite(known), known, scaled)
+
+
+def _lack_unit(cells: list[object], axis: Floats, intervals_s: tuple[float, ...]) -> bool:
+    """Whether times are bare numbers that no planned interval fits."""
+    if len(axis) < _ENOUGH_FOR_INTERVAL or any(elapsed(cell) is not None for cell in cells[:2]):  # type: ignore[arg-type]
+        return False
+    step = float(np.median(np.diff(axis)))
+    return not any(abs(step - interval) <= 0.02 * interval for interval in intervals_s)
 
 
 def _factor(times: Floats, intervals_s: tuple[float, ...], factors: tuple[float, ...]) -> float:
