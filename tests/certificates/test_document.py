@@ -200,6 +200,7 @@ def test_result_of_a_contract_laboratory_is_marked():
     assert "Tested by Example Contract Lab, certificate ECL-7" in text
 
 
+@pytest.mark.req("CO-09")
 def test_file_is_what_an_archive_asks_for(rendered):
     with pikepdf.open(io.BytesIO(rendered)) as pdf:
         root = pdf.Root

@@ -120,6 +120,7 @@ def test_poppler_reads_the_text_of_the_page(issued, tmp_path):
     assert "AllresultsmeetspecificationSPEC-204version7." in text
 
 
+@pytest.mark.req("CO-09")
 @needs("pdffonts")
 def test_every_font_is_embedded_before_and_after_signing(prepared, issued, tmp_path):
     for pdf in (prepared, issued):

@@ -25,6 +25,7 @@ def blocks(pdf):
     return [" ".join(page.extract_xform_text(form).split()) for form in forms]
 
 
+@pytest.mark.req("CO-06")
 @pytest.mark.req("ES-01")
 def test_block_shows_name_login_meaning_role_and_both_clocks(issued):
     first, second = blocks(issued)

@@ -377,6 +377,7 @@ def _unequal(changed, told):
     return {p: (changed.get(p), told.get(p)) for p in places if changed.get(p) != told.get(p)}
 
 
+@pytest.mark.req("DI-10")
 @pytest.mark.req("AT-01")
 def test_the_walk_does_everything_that_can_be_done(watched, shared_app):
     done = {endpoint for endpoint, status, _ in watched if status < 400}

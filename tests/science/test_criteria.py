@@ -87,6 +87,7 @@ def test_scientific_limit_rounds_at_the_results_own_exponent():
     assert verdict(limit, "9.5e8", "CFU/dose") is FAILS
 
 
+@pytest.mark.req("DI-07")
 def test_the_number_printed_is_the_number_compared():
     judgement = judge(Bounds("%", upper="5.0"), Measured(D("5.049"), "%"))
 
@@ -123,6 +124,7 @@ def possible(qualifier: str, bound: int) -> list[Decimal]:
     return [x for x in grid if tests[qualifier](x)]
 
 
+@pytest.mark.req("LR-07")
 @pytest.mark.parametrize(
     ("qualifier", "bound", "side", "excluded"),
     list(product("<≤>≥", (9, 10, 11), ("lower", "upper"), (False, True))),
@@ -391,6 +393,7 @@ EVERY_FORM: list[tuple[Criterion, str]] = [
 ]
 
 
+@pytest.mark.req("LR-07")
 @pytest.mark.parametrize(("criterion", "text"), EVERY_FORM)
 def test_every_form_survives_a_database_and_has_a_text(criterion: Criterion, text: str):
     data = json.loads(json.dumps(as_data(criterion)))

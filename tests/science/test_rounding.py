@@ -34,6 +34,7 @@ def half_up(value: Decimal, places: int) -> Fraction:
     return Fraction(floor(Fraction(value) * scale + Fraction(1, 2))) / scale
 
 
+@pytest.mark.req("DI-07")
 @given(decimals, st.integers(-3, 6))
 def test_half_up_equals_rational_arithmetic(value: Decimal, places: int):
     assert Fraction(to_places(value, places)) == half_up(value, places)
@@ -58,6 +59,7 @@ def test_rounding_keeps_the_order(left: Decimal, right: Decimal, places: int):
     assert to_places(low, places) <= to_places(high, places)
 
 
+@pytest.mark.req("DI-07")
 @given(decimals, st.integers(0, 6))
 def test_a_negative_value_rounds_like_its_magnitude(value: Decimal, places: int):
     assert to_places(-value, places) == -to_places(value, places)

@@ -470,6 +470,7 @@ def _with_need(app, view):
 # --- entry ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.req("DI-05")
 @pytest.mark.parametrize(
     "typed", ["1,5", "10^9", "-3", "many", "1e3", "12 colonies", "=1+1", "999999999999"]
 )
@@ -484,6 +485,7 @@ def test_what_is_no_count_is_refused_in_its_cell_and_changes_nothing(walk, typed
     assert walk.ask("SELECT count(*) FROM observation WHERE run_id = :run", run=run) == 0
 
 
+@pytest.mark.req("DI-05")
 def test_tntc_is_a_count_that_was_too_many_and_a_blank_is_nothing(walk):
     walk.new_lot(NUMBER)
     run = walk.start(NUMBER, "plate_count", ANALYST)

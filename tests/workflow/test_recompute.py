@@ -1,5 +1,6 @@
 """Every figure is recomputed to the last digit, and a changed byte is named with what it spoils."""
 
+import pytest
 from sqlalchemy import create_engine, text
 
 from lims.demonstration.street import FAILING, RELEASED
@@ -28,6 +29,7 @@ def change_as_owner(demo, statement: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.req("DI-06")
 def test_all_results_give_the_same_digits_again(demo):
     found = differences(demo)
 
