@@ -12,6 +12,7 @@ from instruments.revvity_workstation.dates import day_first, moment
 from instruments.revvity_workstation.lists import read_list
 from instruments.revvity_workstation.matrices import find_matrix, stretches
 from instruments.revvity_workstation.modes import unit_of
+from instruments.revvity_workstation.notifications import notifications
 from instruments.revvity_workstation.plates import PlateInfo, plate_infos
 from instruments.revvity_workstation.reads import plates_of
 from instruments.revvity_workstation.sections import Part, Section, sections
@@ -50,6 +51,7 @@ def read_export(grid: Grid, instrument: Instrument) -> Reading:
         raise NoMeasurement(
             grid.file, found="no matrix and no list of results", expected="at least one"
         )
+    export.messages += notifications(grid)
     export.day_first = day_first(_dates(export))
     return _reading(export, instrument)
 

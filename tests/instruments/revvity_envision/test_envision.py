@@ -370,3 +370,37 @@ def test_label_may_be_named_in_a_line_of_its_own():
     one = envision(block(labelled(8, 12), "Eu 96(1)"), labels).plates[0].reads[0]
 
     assert (one.mode, one.excitation_nm, one.emission_nm) == ("trf", 340, 615)
+
+
+def test_what_the_reader_noted_is_told():
+    height = "WARNING: Measured height is 14.90 mm. The results may be affected."
+    reading = envision(
+        block(labelled(8, 12)),
+        "Normalization:\n\n\n",
+        f"Notifications for plate 1  repeat 1:\n{height}\nINFO: Lid was on\n\n",
+        f"Notifications for plate 2  repeat 1:\n{height}\n",
+        "INFO: Assay aborted at plate 2, repeat 1 and well F07. Results are missing.\n",
+    )
+
+    assert [(m.severity, m.text.removeprefix("the reader noted, ")) for m in reading.messages] == [
+        ("warning", f"plate 1 repeat 1; plate 2 repeat 1: {height.removeprefix('WARNING: ')}"),
+        ("info", "plate 1 repeat 1: Lid was on"),
+        (
+            "warning",
+            "plate 2 repeat 1: Assay aborted at plate 2, repeat 1 and well F07. Results are missing.",
+        ),
+    ]
+
+
+def test_line_that_names_a_well_or_a_sample_is_no_note_of_the_reader():
+    maps = "Platemap:\nPlate,,,,1\nINFO,,,,about\nWARNING-1,,,,sample\n\n"
+
+    assert not envision(block(labelled(8, 12)), maps).messages
+
+
+def test_more_notes_than_a_person_reads_are_counted():
+    notes = "".join(f"WARNING: note {number}\n" for number in range(60))
+    messages = envision(block(labelled(8, 12)), f"Normalization:\n\n{notes}").messages
+
+    assert len(messages) == 51
+    assert messages[-1].text == "the reader noted 10 more things"
