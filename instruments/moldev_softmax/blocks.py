@@ -32,16 +32,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The blocks of a file and the line after them.
+    """The blocks of a file and the lines after them.
 
     Attributes:
         saved: the line "Original Filename: ...; Date Last Saved: ...", or "".
-        stray: rows outside of any block that are not blank.
+        instrument: the line "Instrument type: ... Instrument serial number: ...", or "".
     """
 
     blocks: tuple[Block, ...]
     saved: str
-    stray: tuple[int, ...]
+    instrument: str
     messages: tuple[Message, ...]
 
 
@@ -51,7 +51,7 @@ def split(grid: Grid) -> Export:
     Raises:
         Truncated: a block without an end, or fewer blocks than announced and no last line.
     """
-    blocks, stray, saved, planned = [], [], "", 0
+    blocks, saved, instrument, planned = [], "", "", 0
     first = next(row for row in range(len(grid)) if not grid.is_blank(row))
     row, counted = first, is_count(grid, first)
     while row < len(grid):
@@ -65,11 +65,11 @@ def split(grid: Grid) -> Export:
         elif is_count(grid, row):
             # Readings appended to one file, each an export of its own.
             planned += announced(grid, row)
-        elif not grid.is_blank(row):
-            stray.append(row)
+        elif grid.text(row, 0).startswith("Instrument type:"):
+            instrument = " ".join(grid.texts(row, 0, grid.width(row)))
         row += 1
     messages = tuple(_count(grid, first, planned, len(blocks), saved)) if counted else ()
-    return Export(tuple(blocks), saved, tuple(stray), messages)
+    return Export(tuple(blocks), saved, instrument, messages)
 
 
 def kind_of(grid: Grid, row: int) -> BlockKind | None:

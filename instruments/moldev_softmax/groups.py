@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from instruments.accounting import Use
 from instruments.grids import Grid
 from instruments.moldev_softmax.blocks import Block
+from instruments.numerals import weigh
 from instruments.readings import LayoutEntry
 from instruments.wells import standard_name
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_OPENING = frozenset("0123456789+-.")
+_OPENING = frozenset("0123456789+-.,")
 _FORMULAS = {
     "!samplenames": "sample",
     "!wellids": "wells",
@@ -43,6 +44,7 @@ class Group:
         rows: the stripped texts of each row, as many as there are titles.
         columns: column by meaning ("sample", "wells", "values" ...).
         summaries: the rows of the file that hold a summary.
+        comma: whether its decimal sign is a comma.
     """
 
     name: str
@@ -50,14 +52,19 @@ class Group:
     rows: tuple[list[str], ...]
     columns: Mapping[str, int]
     summaries: tuple[int, ...]
+    comma: bool
 
     @property
     def holds_wells(self) -> bool:
         return "wells" in self.columns and bool(self.rows)
 
 
-def read_group(grid: Grid, block: Block) -> Group:
-    """The table of a Group block; an empty group has no rows."""
+def read_group(grid: Grid, block: Block, *, comma_is_likely: bool = False) -> Group:
+    """The table of a Group block; an empty group has no rows.
+
+    Args:
+        comma_is_likely: whether 1,234 has a decimal comma where the group itself does not tell.
+    """
     grid.ledger.mark(Use.CALCULATED, block.top, block.bottom + 1)
     name = grid.text(block.top, 0).removeprefix("Group:").strip() or grid.text(block.top, 1)
     top = block.top + 1
@@ -68,9 +75,25 @@ def read_group(grid: Grid, block: Block) -> Group:
     while end < block.bottom and not grid.is_blank(end) and not _is_formula_head(grid, end):
         end += 1
     rows = tuple(_row(grid, row, titles) for row in range(top + 1, end))
+    summaries = _summaries(grid, block)
+    texts = [*rows, *([grid.text(row, 2)] for row in summaries)]
     return Group(
-        name, titles, rows, _meanings(grid, titles, end, block.bottom), _summaries(grid, block)
+        name,
+        titles,
+        rows,
+        _meanings(grid, titles, end, block.bottom),
+        summaries,
+        _has_comma(texts, comma_is_likely=comma_is_likely),
     )
+
+
+def _has_comma(rows: Sequence[Sequence[str]], *, comma_is_likely: bool) -> bool:
+    if not any("," in text for row in rows for text in row):
+        return False
+    evidence = weigh("\n".join("\t".join(row) for row in rows), "\t")
+    if evidence.commas or evidence.dots:
+        return evidence.commas > evidence.dots
+    return comma_is_likely
 
 
 def records(grid: Grid, group: Group) -> Iterator[dict[str, object]]:
@@ -82,7 +105,7 @@ def records(grid: Grid, group: Group) -> Iterator[dict[str, object]]:
     for row in group.rows:
         record: dict[str, object] = {"group": group.name}
         for column, (title, text) in enumerate(zip(titles, row, strict=True)):
-            record[title] = (text or None) if column in texts else _value(text)
+            record[title] = (text or None) if column in texts else _value(text, group)
         if sample is not None:
             # Replicates leave the name of their sample blank.
             name = record[titles[sample]] = record[titles[sample]] or name
@@ -93,7 +116,7 @@ def records(grid: Grid, group: Group) -> Iterator[dict[str, object]]:
             "group": group.name,
             "summary": grid.text(line, 0),
             "unit": grid.text(line, 1) or None,
-            "value": _value(text),
+            "value": _value(text, group),
             "formula": grid.text(line, 3) or None,
         }
 
@@ -117,8 +140,8 @@ def layout(group: Group) -> Iterator[tuple[str, str, LayoutEntry]]:
             role=role,
             sample=first[0] or None,
             group=group.name or None,
-            concentration=_value(first[3]),
-            dilution=_value(here[4] or first[4]),
+            concentration=_value(first[3], group),
+            dilution=_value(here[4] or first[4], group),
         )
         yield here[2], well, entry
 
@@ -165,9 +188,14 @@ def _row(grid: Grid, row: int, titles: Sequence[str]) -> list[str]:
     return texts + [""] * (len(titles) - len(texts))
 
 
-def _value(text: str) -> float | str | None:
-    """SoftMax writes a decimal point in groups, also where the plates have a decimal comma."""
-    if text[:1] not in _OPENING or _NUMBER.fullmatch(text) is None:
+def _value(text: str, group: Group) -> float | str | None:
+    """A number, else the text. Version 7 writes points here, whatever the plates write."""
+    if text[:1] not in _OPENING:
         return text or None
-    number = float(text)
+    written = text
+    if group.comma:
+        written = text.replace(".", "_").replace(",", ".")
+    if _NUMBER.fullmatch(written) is None:
+        return text
+    number = float(written)
     return number if math.isfinite(number) else text

@@ -47,6 +47,7 @@ class PlateHeader:
         by_time: TimeFormat (wells in columns) instead of PlateFormat (one matrix a point).
         data: Raw, Reduced or Both.
         points: planned times, wavelengths or places; None when not stated.
+        interval_s: from one planned time to the next; None when not stated.
         wavelengths: measured or emitted, one per column group; 0 means no filter.
         excitations: one per column group, or empty.
         fixed_nm: the wavelength that stands still while a fluorescence spectrum is swept.
@@ -62,6 +63,7 @@ class PlateHeader:
     mode: Mode
     data: str
     points: int | None
+    interval_s: float | None
     wavelengths: tuple[float, ...]
     excitations: tuple[float, ...]
     fixed_nm: float | None
@@ -102,6 +104,7 @@ def plate_header(grid: Grid, row: int, below: int) -> PlateHeader:
         mode=mode,
         data=grid.text(row, at),
         points=_count(grid, row, at + 2),
+        interval_s=grid.number(row, at + 4) if kind is Kind.KINETIC else None,
         wavelengths=_wavelengths(grid, row, at),
         excitations=() if mode is Mode.ABSORBANCE else _list(grid, row, at + 13),
         fixed_nm=None if mode is Mode.ABSORBANCE else _first(_list(grid, row, at + 17)),

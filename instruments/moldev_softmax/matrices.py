@@ -157,7 +157,13 @@ class Reader:
             return header.rows, 0
         if filled == header.read_rows and header.first_row + filled <= header.rows:
             return filled, header.first_row
+        if filled == 1 and space <= header.rows and self._is_unread(row, columns):
+            # A run that was stopped: the time stands in the file, no line below it holds a value.
+            return space, 0
         raise self._truncated(row, filled, header.rows)
+
+    def _is_unread(self, row: int, columns: Columns) -> bool:
+        return not any(self.grid.texts(row, FIRST, columns.right))
 
     def _truncated(self, row: int, found: int, wanted: int) -> Truncated:
         return Truncated(

@@ -71,7 +71,7 @@ def read(source: Source) -> Reading:
         source.accounted()
         found.messages += leftovers([grid])
     return Reading(
-        Instrument("Molecular Devices", "SoftMax Pro"),
+        _instrument(export),
         plates=tuple(found.plates),
         records=tuple(found.records),
         messages=tuple(found.messages),
@@ -157,7 +157,9 @@ def _numerals(source: Source, grid: Grid, top: int, bottom: int) -> Numerals:
 
 
 def _read_group(grid: Grid, block: Block, found: _Found) -> None:
-    group = groups.read_group(grid, block)
+    # Versions that write "1,3" for their format write the decimals of groups with a comma too.
+    comma = "," in found.details.get("export format", "")
+    group = groups.read_group(grid, block, comma_is_likely=comma)
     found.records += groups.records(grid, group)
     text = "groups are tables that SoftMax computed; their rows stand in the records"
     found.messages.append(Message(Severity.INFO, text))
@@ -182,10 +184,19 @@ def _keep_note(grid: Grid, block: Block, found: _Found) -> None:
     found.details[f"note {number}"] = "\n".join(lines).strip()
 
 
+def _instrument(export: Export) -> Instrument:
+    model, _, serial = export.instrument.partition("Instrument serial number:")
+    model = model.removeprefix("Instrument type:").strip(" ;")
+    return Instrument(
+        "Molecular Devices", "SoftMax Pro", model=model or None, serial=serial.strip() or None
+    )
+
+
 def _tell_saved(export: Export, found: _Found) -> None:
-    name, _, saved = export.saved.partition("; Date Last Saved:")
+    # Parted by a semicolon, in versions before 6 by blanks.
+    name, _, saved = export.saved.partition("Date Last Saved:")
     if name:
-        found.details["original file"] = name.removeprefix("Original Filename:").strip()
+        found.details["original file"] = name.removeprefix("Original Filename:").strip(" ;")
     if saved.strip():
         found.details["last saved"] = saved.strip()
         text = "the file tells when it was saved, not when the plates were read"

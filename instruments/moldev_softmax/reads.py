@@ -36,12 +36,13 @@ def measured_reads(grid: Grid, header: PlateHeader, found: Matrices) -> list[Rea
         points = _without_unread_end(stack.points, cube[:, stack.group], odd)
         axis = np.array([found.axis[point] for point in points])
         _check_order(grid, header, found, points, axis)
+        axis = _not_hours(grid, header, found, axis)
         values = cube[points.start : points.stop, stack.group].T
         flags = [_flag(grid, found.wells, o, o.point - points.start) for o in odd]
         read = _read(header, number, len(stacks), values, found.wells, flags)
         temperatures = np.array([found.temperatures[point] for point in points])
         reads.append(_with_axis(replace(read, temperature_c=_incubated(temperatures)), axis))
-    found.messages += _unfinished(grid, header, found, len(axis))
+    found.messages += _unfinished(grid, header, found, points)
     return reads
 
 
@@ -97,6 +98,20 @@ def _check_order(
     if header.kind is not Kind.ENDPOINT and len(wrong):
         row = found.rows[points.start + int(wrong[0]) + 1]
         raise grid.malformed(row, 0, "a later time, wavelength or place than before")
+
+
+def _not_hours(grid: Grid, header: PlateHeader, found: Matrices, axis: Floats) -> Floats:
+    """Times of which a spreadsheet made hours and minutes: old versions write 0:10 for 10 s."""
+    if header.interval_s is None or len(axis) < 2:  # noqa: PLR2004
+        return axis
+    if not np.isclose(np.median(np.diff(axis)), 60 * header.interval_s):
+        return axis
+    text = (
+        f"the times are 60 times as far apart as the {header.interval_s:g} s that are announced:"
+        " a spreadsheet made hours of minutes; they were read as minutes and seconds"
+    )
+    found.messages.append(Message(Severity.WARNING, text, grid.place(found.rows[0])))
+    return axis / 60
 
 
 def _read(
@@ -160,11 +175,15 @@ def _flag(grid: Grid, wells: tuple[str, ...], odd: Odd, index: int) -> Flag:
     return Flag(wells[odd.well], index, kind, odd.text, grid.place(odd.row, odd.column))
 
 
-def _unfinished(grid: Grid, header: PlateHeader, found: Matrices, points: int) -> Iterator[Message]:
+def _unfinished(
+    grid: Grid, header: PlateHeader, found: Matrices, points: range
+) -> Iterator[Message]:
+    """What the points of the last wavelength leave open."""
     planned = header.points
-    if header.kind is not Kind.ENDPOINT and planned is not None and planned != points:
-        text = f"{planned} points are announced, {points} hold values"
+    if header.kind is not Kind.ENDPOINT and planned is not None and planned != len(points):
+        text = f"{planned} points are announced, {len(points)} hold values"
         yield Message(Severity.WARNING, text, grid.place(found.rows[0]))
-    if any(temperature == 0 for temperature in found.temperatures):
+    # Points that were not read have the temperature 0 as well.
+    if any(temperature == 0 for temperature in found.temperatures[: points.stop]):
         text = "temperature 0 is written: the incubator was off, the temperature is not known"
         yield Message(Severity.INFO, text, grid.place(found.rows[0]))

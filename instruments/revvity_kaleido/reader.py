@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from instruments.errors import NoMeasurement
-from instruments.moments import started_at
 from instruments.readings import (
     Flag,
     Instrument,
@@ -20,13 +20,16 @@ from instruments.readings import (
     StartedAt,
 )
 from instruments.revvity_kaleido.blocks import Block, Contents, read_contents
+from instruments.revvity_workstation.dates import day_first, moment
 from instruments.source import Source
 
 NAME = "revvity_kaleido"
 VERSION = "1"
 
 _EXPORTED = re.compile(r"Exported with Kaleido ([\w.]+)|Kaleido (\d+(?:\.\d+)+)")
-_MARKS = ("EnSight Results from", "Exported with Kaleido")
+_MARKS = ("EnSight Results from", "Exported with Kaleido", "Kaleido Results from")
+_SEPARATOR = re.compile(r"(?:^|\n)\"?Barcode\"?([;\t])\"?Repeat")
+_WINDOW = "TRF Window"
 _MODES = (
     (Mode.ABSORBANCE, r"abs|photometr|od\b"),
     (Mode.LUMINESCENCE, r"lum|us lum"),
@@ -50,14 +53,15 @@ def claims(source: Source) -> bool:
     if not source.is_text:
         return False
     head = source.head[:4096]
-    if _MARKS[0] in head:
+    if _MARKS[0] in head or _MARKS[2] in head:
         return True
     is_old = "Results for " in head and ("PlateRepeat:" in head or "Measurement Basic" in head)
     return is_old or _MARKS[1] in source.text[-1024:]
 
 
 def read(source: Source) -> Reading:
-    grid = source.split(",")
+    separator = _SEPARATOR.search(source.head)
+    grid = source.split("," if separator is None else separator[1])
     contents = read_contents(grid)
     if not contents.blocks:
         raise NoMeasurement(
@@ -84,7 +88,7 @@ def read(source: Source) -> Reading:
 
 def _moment(facts: Mapping[str, str]) -> StartedAt | None:
     text = facts.get("Measurement Started") or facts.get("Measurement Date") or ""
-    return started_at(text) if text else None
+    return moment(text, day_first(facts.values()))
 
 
 def _details(facts: Mapping[str, str]) -> dict[str, str]:
@@ -126,12 +130,18 @@ def _size(facts: Mapping[str, str], blocks: Sequence[Block]) -> int | None:
 
 
 def _reads(contents: Contents, blocks: Sequence[Block]) -> Iterator[Read]:
-    grouped: dict[tuple[str, str, bool], list[Block]] = {}
+    grouped: dict[tuple[str, str, bool, str], list[Block]] = {}
+    windows: dict[str, set[str]] = {}
     for block in blocks:
-        grouped.setdefault((block.title, block.parameter, block.analysed), []).append(block)
-    for same in grouped.values():
+        window = block.facts.get(_WINDOW, "")
+        key = (block.title, block.parameter, block.analysed, window)
+        grouped.setdefault(key, []).append(block)
+        windows.setdefault(block.title, set()).add(window)
+    for (title, _, _, window), same in grouped.items():
         for kind, keys, points in _runs(same):
-            yield _read(contents, kind, keys, points)
+            read = _read(contents, kind, keys, points)
+            many = len(windows[title]) > 1
+            yield replace(read, label=f"{read.label} - window {window}") if many else read
 
 
 def _runs(blocks: Sequence[Block]) -> Iterator[tuple[Kind, tuple[str, ...], list[Block]]]:

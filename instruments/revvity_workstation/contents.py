@@ -1,5 +1,6 @@
 """What was found in an export so far: results, and the plate information that belongs to each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from instruments.grids import Grid
@@ -24,11 +25,21 @@ class Result:
 
 @dataclass(slots=True)
 class Export:
-    """What was found so far."""
+    """What was found so far.
+
+    Attributes:
+        shape: rows and columns of the plate type, where the export names it.
+        info_follows: whether the information of a plate stands below its results.
+        held: results that wait for it; each is read with the information that belongs to it.
+        day_first: the order of the dates, where the export proves one.
+    """
 
     grid: Grid
     settings: Settings
     shape: tuple[int, int] | None
+    info_follows: bool = False
+    held: list[Callable[[PlateInfo | None], None]] = field(default_factory=list)
+    day_first: bool | None = None
     infos: list[PlateInfo] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     samples: dict[str, str] = field(default_factory=dict)

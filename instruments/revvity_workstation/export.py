@@ -1,17 +1,22 @@
 """A workstation export to a reading."""
 
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
 from instruments.accounting import Use
 from instruments.errors import NoMeasurement
 from instruments.grids import Grid
 from instruments.readings import Instrument, Message, Reading, Severity
 from instruments.revvity_workstation.contents import Export, Result
+from instruments.revvity_workstation.dates import day_first, moment
 from instruments.revvity_workstation.lists import read_list
 from instruments.revvity_workstation.matrices import find_matrix, stretches
 from instruments.revvity_workstation.modes import unit_of
+from instruments.revvity_workstation.notifications import notifications
 from instruments.revvity_workstation.plates import PlateInfo, plate_infos
-from instruments.revvity_workstation.reads import moment, plates_of
+from instruments.revvity_workstation.reads import plates_of
 from instruments.revvity_workstation.sections import Part, Section, sections
-from instruments.revvity_workstation.settings import read_settings
+from instruments.revvity_workstation.settings import Settings, read_settings
 from instruments.wells import row_index, standard_name
 
 _SHARED_FACTS = {
@@ -36,14 +41,84 @@ def read_export(grid: Grid, instrument: Instrument) -> Reading:
     shape = None
     if settings.rows and settings.columns:
         shape = (settings.rows, settings.columns)
-    export = Export(grid, settings, shape)
+    export = Export(grid, settings, shape, _info_follows(grid, parts, settings))
+    if export.info_follows:
+        _take(export, partial(_read_matrix, export, "", 0, parts[0].top))
     for section in parts:
         _read_section(export, section)
+    _release(export, None)
     if not export.results:
         raise NoMeasurement(
             grid.file, found="no matrix and no list of results", expected="at least one"
         )
+    export.messages += notifications(grid)
+    export.day_first = day_first(_dates(export))
     return _reading(export, instrument)
+
+
+def _dates(export: Export) -> Iterator[str]:
+    for entry in (*export.settings.labels.values(), export.settings.facts):
+        yield from entry.values()
+    for info in export.infos:
+        yield info.date
+
+
+def _info_follows(grid: Grid, parts: Sequence[Section], settings: Settings) -> bool:
+    """Whether each plate's information stands below its results: a choice of the export.
+
+    The first and the last result tell; where they do not, what the export says of itself.
+    """
+    plates = [section.top for section in parts if section.part is Part.PLATE]
+    results = list(_rows_of_results(grid, parts)) if plates else []
+    if not results:
+        return False
+    begins, ends = results[0] < plates[0], results[-1] < plates[-1]
+    if begins != ends:
+        place = settings.facts.get("Place plate information at", "")
+        return place.lower().startswith("end")
+    return begins
+
+
+def _rows_of_results(grid: Grid, parts: Sequence[Section]) -> Iterator[int]:
+    """A row of each stretch of results, with or without a title."""
+    if _first_result(grid, 0, parts[0].top) is not None:
+        yield 0
+    for section in parts:
+        if section.part in {Part.RESULTS, Part.LIST}:
+            yield section.top
+        elif section.part in {Part.PLATE, Part.BACKGROUND}:
+            row = _first_result(grid, _below(grid, section), section.bottom)
+            if row is not None:
+                yield row
+
+
+def _below(grid: Grid, section: Section) -> int:
+    if section.part is Part.PLATE:
+        return plate_infos(grid, section)[-1].row + 1
+    return _below_table(grid, section)
+
+
+def _first_result(grid: Grid, top: int, bottom: int) -> int | None:
+    """The first row with more than one number in it."""
+    for row in range(top, bottom):
+        numbers = (grid.number(row, column) for column in range(len(grid.rows[row])))
+        if sum(number is not None for number in numbers) > 1:
+            return row
+    return None
+
+
+def _take(export: Export, read: Callable[[PlateInfo | None], None]) -> None:
+    """Read results with the plate information above them, or hold them until it comes."""
+    if export.info_follows:
+        export.held.append(read)
+    else:
+        read(export.infos[-1] if export.infos else None)
+
+
+def _release(export: Export, info: PlateInfo | None) -> None:
+    held, export.held = export.held, []
+    for read in held:
+        read(info)
 
 
 def _read_section(export: Export, section: Section) -> None:
@@ -53,15 +128,17 @@ def _read_section(export: Export, section: Section) -> None:
         below = infos[-1].row + 1
         grid.ledger.mark(Use.HEADER, section.top, below)
         export.infos += infos
-        _read_matrix(export, "", below, section.bottom)
+        _release(export, infos[-1])
+        _take(export, partial(_read_matrix, export, "", below, section.bottom))
     elif section.part is Part.BACKGROUND:
         below = _below_table(grid, section)
         grid.ledger.mark(Use.HEADER, section.top, below)
-        _read_matrix(export, "", below, section.bottom)
+        _take(export, partial(_read_matrix, export, "", below, section.bottom))
     elif section.part is Part.RESULTS:
-        _read_matrix(export, section.title, section.top + 1, section.bottom)
+        read = partial(_read_matrix, export, section.title, section.top + 1, section.bottom)
+        _take(export, read)
     elif section.part is Part.LIST:
-        _read_list(export, section)
+        _take(export, partial(_read_list, export, section))
     else:
         _mark_facts(grid, section)
 
@@ -97,16 +174,19 @@ def _below_table(grid: Grid, section: Section) -> int:
     return section.bottom
 
 
-def _read_matrix(export: Export, title: str, top: int, bottom: int) -> None:
+def _read_matrix(export: Export, title: str, top: int, bottom: int, info: PlateInfo | None) -> None:
     for channel, (first, last) in enumerate(stretches(export.grid, top, bottom), start=1):
-        _read_stretch(export, title, first, last, channel)
+        _read_stretch(export, title, (first, last), channel, info)
 
 
-def _read_stretch(export: Export, title: str, top: int, bottom: int, channel: int) -> None:
-    info = export.infos[-1] if export.infos else None
-    calculated = title.startswith("Calculated") or (info is not None and info.is_formula)
+def _read_stretch(
+    export: Export, title: str, rows: tuple[int, int], channel: int, info: PlateInfo | None
+) -> None:
+    # `Results for LABEL` are measured, whatever plate information stands nearest.
+    of_formula = info is not None and info.is_formula and " for " not in title
+    calculated = title.startswith("Calculated") or of_formula
     use = Use.CALCULATED if calculated else Use.MEASURED
-    matrix = find_matrix(export.grid, top, bottom, export.shape, use)
+    matrix = find_matrix(export.grid, *rows, export.shape, use)
     if matrix is None or (not matrix.wells and not title and _has_results(export, info)):
         return
     label, unit = _label(title, info)
@@ -150,7 +230,7 @@ def _further(channel: str) -> bool:
     return channel.strip().startswith("channel ") and number not in {"", "0", "1"}
 
 
-def _read_list(export: Export, section: Section) -> None:
+def _read_list(export: Export, section: Section, info: PlateInfo | None) -> None:
     curves, samples, unknown = read_list(export.grid, section)
     export.samples |= samples
     if unknown:
@@ -159,7 +239,6 @@ def _read_list(export: Export, section: Section) -> None:
         text = f"columns of the list that are not known were not read: {named}"
         export.messages.append(Message(Severity.WARNING, text, place))
         export.grid.ledger.mark(Use.NOT_READ, section.top, section.bottom)
-    info = export.infos[-1] if export.infos else None
     for curve in curves:
         label = curve.label or ("" if info is None else info.label) or "Result"
         export.results.append(Result(info, label, None, calculated=False, curve=curve))
@@ -180,6 +259,6 @@ def _reading(export: Export, instrument: Instrument) -> Reading:
         ),
         plates=plates,
         messages=tuple(export.messages),
-        started_at=start or moment(facts.get("Assay Started", "")),
+        started_at=start or moment(facts.get("Assay Started", ""), export.day_first),
         details={name: facts[key] for key, name in _SHARED_FACTS.items() if facts.get(key)},
     )

@@ -157,9 +157,9 @@ def _is_title(grid: Grid, row: int) -> bool:
 
 
 def _shape_of_rows(grid: Grid, rows: list[int]) -> tuple[int, int]:
-    """The plate follows from the lines and fields of the matrix; each line ends in a separator."""
-    fields = {len(grid.rows[row]) for row in rows}
-    columns = max(fields) - 1
+    """The plate follows from lines and fields of the matrix; most lines end in a separator."""
+    longest = max(rows, key=lambda row: len(grid.rows[row]))
+    columns = len(grid.rows[longest]) - (not grid.text(longest, len(grid.rows[longest]) - 1))
     size = size_for(len(rows), columns)
     shape = None if size is None else shape_of(size)
     if shape != (len(rows), columns) or len(rows) * columns < _SMALLEST:

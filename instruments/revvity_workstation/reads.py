@@ -16,19 +16,15 @@ from instruments.readings import (
     Plate,
     Read,
     Severity,
-    StartedAt,
 )
 from instruments.revvity_workstation.contents import Export, Result
+from instruments.revvity_workstation.dates import moment
 from instruments.revvity_workstation.lists import Curve
 from instruments.revvity_workstation.modes import mode_of
 from instruments.revvity_workstation.settings import Settings, setting
 
 _SECOND = re.compile(r"\bDe=2nd\b")  # the second detector looks through a filter of its own
 _PATH = re.compile(r"\b(Ex|Em)=(\d+(?:\.\d+)?) ?nm\b")
-
-
-def moment(text: str) -> StartedAt | None:
-    return started_at(text) if text else None
 
 
 def plates_of(export: Export) -> tuple[Plate, ...]:
@@ -58,7 +54,7 @@ def _plate(
         barcode=barcode or None,
         size=size,
         layout=_layout(export, number),
-        started_at=moment(date),
+        started_at=moment(date, export.day_first),
     )
 
 
@@ -217,7 +213,8 @@ def _kinetic(export: Export, points: Sequence[Result]) -> Read:
 def _times(
     export: Export, points: Sequence[Result]
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
-    moments = [moment(p.info.date) for p in points if p.info is not None]
+    dates = [p.info.date for p in points if p.info is not None]
+    moments = [moment(date, export.day_first) for date in dates]
     if len(moments) != len(points) or any(moment is None for moment in moments):
         text = f"the kinetic points of {points[0].label} have no measurement date, so no times"
         export.messages.append(Message(Severity.WARNING, text))

@@ -55,6 +55,7 @@ _SETTINGS = frozenset(
         "Measurements:",
         "Filters:",
         "Mirrors:",
+        "Mirror modules:",
         "Aperture:",
         "Instrument:",
         "Normalization:",

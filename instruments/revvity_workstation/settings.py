@@ -12,6 +12,7 @@ from instruments.wells import row_index, well_name
 _CENTRE = re.compile(r"CWL\s*=\s*(\d+(?:\.\d+)?)\s*nm")
 _NANOMETRES = re.compile(r"(\d+(?:\.\d+)?)\s*nm\b")
 _NUMBER = re.compile(r"\d+")
+_NAME = "Label name"
 # Keys of a plate map, as the legend below each map explains them.
 _ROLES = {
     "BL": "blank",
@@ -82,13 +83,19 @@ def _read_section(grid: Grid, section: Section, found: Settings) -> None:
 
 
 def _entries(grid: Grid, section: Section) -> dict[str, dict[str, str]]:
-    """Entries separated by blank lines; the first line of each has its name."""
+    """Entries separated by blank lines; the first line of each has its name.
+
+    Some versions begin an entry with `Label name` instead, and part it into paragraphs.
+    """
     found: dict[str, dict[str, str]] = {}
     entry: dict[str, str] | None = None
+    is_named = False
     for row in range(section.top + 1, section.bottom):
         key, value = _pair(grid, row)
-        if not key:
-            entry = None
+        if key == _NAME and value:
+            entry, is_named = found.setdefault(value, {}), True
+        elif not key:
+            entry = entry if is_named else None
         elif entry is None:
             entry = found.setdefault(key, {})
         else:

@@ -467,3 +467,91 @@ def test_export_saved_with_commas_is_the_same_export():
 
     assert values(reading) == values(of(ENDPOINT))
     assert reading.details["last saved"].startswith("01/9/2023")
+
+
+OLD = "Original Filename: assay.pda   Date Last Saved: 3/21/2022"
+
+
+def test_line_of_older_versions_is_parted_by_blanks():
+    reading = of(ENDPOINT, footer=OLD)
+
+    assert reading.details["original file"] == "assay.pda"
+    assert reading.details["last saved"] == "3/21/2022"
+
+
+def test_last_line_may_name_the_reader():
+    footer = "Instrument type: SpectraMax M5 Instrument serial number: M5 01234"
+    reading = of(ENDPOINT, footer=footer)
+    empty = of(ENDPOINT, footer="Instrument type: Instrument serial number:")
+
+    assert (reading.instrument.model, reading.instrument.serial) == ("SpectraMax M5", "M5 01234")
+    assert (empty.instrument.model, empty.instrument.serial) == (None, None)
+
+
+def group(*rows, summary="0,5"):
+    return "\r\n".join(
+        [
+            "Group:\tResults\t1",
+            "Sample\tWells\tRate\tDilution",
+            *rows,
+            "",
+            "Group Column\tFormula Name\tFormula",
+            "4\tDilution\t!Factor",
+            "",
+            "Group Summaries",
+            f"Low\tAU\t{summary}\tMin(Rate)",
+            "~End",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "rate", "value"),
+    [
+        ("1,3", "43,605", 43.605),
+        ("1,3", "43.605", 43.605),
+        ("1.3", "1231,785", 1231.785),
+        ("1.3", "43,605", "43,605"),  # nothing tells what the comma means
+    ],
+)
+def test_group_has_a_decimal_sign_of_its_own(version, rate, value):
+    summary = "9" if "." in rate or value == "43,605" else "0,5"
+    first = ENDPOINT.replace("\t1.3\t", f"\t{version}\t")
+
+    reading = of(first, group(f"S1\tA1\t{rate}\t10", " \tA2\tNoFit\t", summary=summary))
+
+    assert reading.records[0]["Rate"] == value
+    assert reading.records[1]["Rate"] == "NoFit"
+    assert reading.plates[0].layout["A1"].dilution == 10
+
+
+def test_stopped_run_may_end_without_an_empty_line():
+    reading = of(
+        plate(
+            "Time(hh:mm:ss)" + COLUMNS,
+            *("0:00\t27\t1\t2\t3", "\t\t4\t5\t6", "\t\t"),
+            *("0:05\t0.00\t\t\t", "\t\t\t\t"),
+            kind="Kinetic",
+            points=2,
+            time=5,
+            step=5,
+        )
+    )
+
+    one = reading.plates[0].reads[0]
+    assert (one.time_s.tolist(), one.values.shape) == ([0.0], (6, 1))
+    texts = [message.text for message in reading.messages]
+    assert "2 points are announced, 1 hold values" in texts
+    assert not any("incubator" in text for text in texts)
+
+
+def test_hours_that_a_spreadsheet_made_of_minutes_are_minutes():
+    table = ["0:00:00\t27\t1\t2\t3", "\t\t4\t5\t6", "", "0:10:00\t27\t2\t2\t3", "\t\t4\t5\t6", ""]
+    usual = {"kind": "Kinetic", "points": 2, "time": 10}
+
+    mended = of(plate("Time" + COLUMNS, *table, step=10, **usual))
+    plain = of(plate("Time" + COLUMNS, *table, step=600, **usual))
+
+    assert mended.plates[0].reads[0].time_s.tolist() == [0.0, 10.0]
+    assert any("made hours of minutes" in message.text for message in mended.messages)
+    assert plain.plates[0].reads[0].time_s.tolist() == [0.0, 600.0]

@@ -277,3 +277,130 @@ def test_second_detector_has_its_own_filter_and_a_ratio_no_unit():
         ("trf", 320, 620),
     ]
     assert [one.unit for one in reads if one.calculated] == [None]
+
+
+def below(matrix, title="", **fields):
+    """A plate whose information stands below its results."""
+    info = block("", **fields).rstrip("\n")
+    return f"{title}{matrix}\n\n{info}\n\nBackground information\nPlate,Label,Result,Signal,\n1,OD600,0,205,\n\n"
+
+
+def test_information_below_the_results_belongs_to_the_plate_above_it():
+    title = "Results for OD600(1) - channel 1 (A)\n"
+    reading = envision(
+        below(labelled(8, 12), title, plate="1", barcode="P-ONE"),
+        below(labelled(8, 12, lambda *_: 7), title, plate="2", barcode="P-TWO"),
+    )
+
+    assert [plate.barcode for plate in reading.plates] == ["P-ONE", "P-TWO"]
+    assert values(reading.plates[0].reads[0])["H12"] == [712.0]
+    assert values(reading.plates[1].reads[0])["H12"] == [7.0]
+    assert not reading.messages
+
+
+def test_bare_matrix_that_opens_the_file_belongs_to_the_information_below_it():
+    matrix = bare(32, 48).replace(",\n", "\n").rstrip(",")  # no separator ends a line
+
+    reading = envision(
+        below(matrix, plate="1", barcode="P-ONE"),
+        below(matrix.replace("1,2,", "9,2,", 1), plate="2", barcode="P-TWO"),
+    )
+
+    first, second = reading.plates
+    assert (first.barcode, first.size, second.barcode) == ("P-ONE", 1536, "P-TWO")
+    assert values(first.reads[0])["AF48"] == [3148.0]
+    assert values(second.reads[0])["A1"] == [9.0]
+
+
+def test_measured_results_stay_measured_between_two_formulas():
+    formula = "Calc 1: Crosstalk = Crosstalk correction where Label : LUM(1) channel 1"
+    info = f"Plate information \n{FORMULA}\n1,1,,N/A,N/A,{formula},13/02/2024 10:00:00,\n\n"
+    reading = envision(
+        f"Calculated results: {formula}\n{labelled(8, 12)}\n\n{info}",
+        below(labelled(8, 12), "Results for LUM(1) - channel 0 (CPS)\n", label="LUM(1)"),
+    )
+
+    (plate,) = reading.plates
+    assert [(r.label, r.calculated) for r in plate.reads] == [(formula, True), ("LUM(1)", False)]
+
+
+def test_results_whose_information_is_missing_get_none_of_another_plate():
+    title = "Results for OD600(1) - channel 1 (A)\n"
+    setting = "Auto export parameters:\nPlace plate information at,,,,End of plate\n\n"
+    reading = envision(
+        below(labelled(8, 12), title, barcode="P-ONE"), f"{title}{labelled(8, 12)}\n\n", setting
+    )
+
+    assert [plate.barcode for plate in reading.plates] == ["P-ONE", None]
+
+
+def test_lost_title_of_plate_information_makes_no_measured_result_calculated():
+    formula = f"Plate information \n{FORMULA}\n1,1,,N/A,N/A,Calc 1: X,13/02/2024 10:00:00,\n\n"
+    lost = block(labelled(8, 12), title="Results for OD600(1) - channel 1 (A)\n")
+    reading = envision(
+        formula,
+        f"Calculated results: Calc 1: X\n{labelled(8, 12)}\n\n",
+        lost.removeprefix("Plate information \n"),
+    )
+
+    assert [r.calculated for r in reading.plates[0].reads] == [True, False]
+
+
+def test_another_date_of_the_export_proves_the_order():
+    edited = "Labels:\nOD600,,,,200\nLast edited,,,,11/17/2016 7:03:02 AM\n\n"
+    reading = envision(block(labelled(8, 12), date="7/2/2015 12:54:41"), edited)
+
+    assert reading.started_at.value.isoformat() == "2015-07-02T12:54:41"
+    assert reading.started_at.day_month_order == "proved"
+
+
+def test_dates_that_disagree_prove_nothing():
+    edited = "Labels:\nOD600,,,,200\nLast edited,,,,11/17/2016 7:03:02\nSeen,,,,17/11/2016\n\n"
+    reading = envision(block(labelled(8, 12), date="7/2/2015 12:54:41"), edited)
+
+    assert reading.started_at.day_month_order == "assumed"
+
+
+def test_label_may_be_named_in_a_line_of_its_own():
+    labels = (
+        "Labels:\nLabel name,,,,Eu 96\n Excitation:\n Exc. filter,,,,UV\n\n Ems. filter,,,,Eu\n"
+        " Delay,,,,400\n\nFilters:\nUV,,,,1\nDescription,,,,X340 CWL=340nm\n\n"
+        "Eu,,,,2\nDescription,,,,M615 CWL=615nm\n\n"
+    )
+    one = envision(block(labelled(8, 12), "Eu 96(1)"), labels).plates[0].reads[0]
+
+    assert (one.mode, one.excitation_nm, one.emission_nm) == ("trf", 340, 615)
+
+
+def test_what_the_reader_noted_is_told():
+    height = "WARNING: Measured height is 14.90 mm. The results may be affected."
+    reading = envision(
+        block(labelled(8, 12)),
+        "Normalization:\n\n\n",
+        f"Notifications for plate 1  repeat 1:\n{height}\nINFO: Lid was on\n\n",
+        f"Notifications for plate 2  repeat 1:\n{height}\n",
+        "INFO: Assay aborted at plate 2, repeat 1 and well F07. Results are missing.\n",
+    )
+
+    assert [(m.severity, m.text.removeprefix("the reader noted, ")) for m in reading.messages] == [
+        ("warning", f"plate 1 repeat 1; plate 2 repeat 1: {height.removeprefix('WARNING: ')}"),
+        ("info", "plate 1 repeat 1: Lid was on"),
+        (
+            "warning",
+            "plate 2 repeat 1: Assay aborted at plate 2, repeat 1 and well F07. Results are missing.",
+        ),
+    ]
+
+
+def test_line_that_names_a_well_or_a_sample_is_no_note_of_the_reader():
+    maps = "Platemap:\nPlate,,,,1\nINFO,,,,about\nWARNING-1,,,,sample\n\n"
+
+    assert not envision(block(labelled(8, 12)), maps).messages
+
+
+def test_more_notes_than_a_person_reads_are_counted():
+    notes = "".join(f"WARNING: note {number}\n" for number in range(60))
+    messages = envision(block(labelled(8, 12)), f"Normalization:\n\n{notes}").messages
+
+    assert len(messages) == 51
+    assert messages[-1].text == "the reader noted 10 more things"

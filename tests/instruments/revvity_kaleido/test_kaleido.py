@@ -13,9 +13,9 @@ FOOT = (
 )
 
 
-def result(title, *cells, barcode="P1", loop="", ems="", parameter=""):
+def result(title, *cells, barcode="P1", loop="", ems="", window="", parameter=""):
     return (
-        f"Result for {title}\n{HEAD}\n{barcode},1,{loop},,,,{ems},,{parameter},,\n\n"
+        f"Result for {title}\n{HEAD}\n{barcode},1,{loop},,,,{ems},{window},{parameter},,\n\n"
         f",1,2,3,\nA,{cells[0]},{cells[1]},{cells[2]},\nB,{cells[3]},{cells[4]},{cells[5]},\n\n"
     )
 
@@ -112,3 +112,35 @@ def test_real_export_cut_anywhere_is_read_truly_or_refused(path):
     content = path.read_bytes()
     for part in range(1, 12):
         check(content[: len(content) * part // 12], path.name)
+
+
+def test_windows_of_one_measurement_are_reads_of_their_own():
+    blocks = [result("HTRF 1", n, n, n, n, n, n, window=str(n)) for n in (1, 2)]
+
+    first, second = kaleido(*blocks).plates[0].reads
+
+    assert (first.label, second.label) == ("HTRF 1 - window 1", "HTRF 1 - window 2")
+    assert second.values[0].tolist() == [2.0]
+
+
+def test_semicolons_and_a_decimal_comma_of_a_german_computer_are_read():
+    text = (
+        "EnSight Results from\n" + result("ABS 1", "0,5", "1,25", 3, 4, 5, 6).replace(",", ";")
+    ).replace("0;5", "0,5").replace("1;25", "1,25") + FOOT.replace(",", ";")
+
+    (one,) = read(text.encode(), "x.csv").plates[0].reads
+
+    assert one.mode == "absorbance"
+    assert one.values[:3, 0].tolist() == [0.5, 1.25, 3.0]
+
+
+def test_another_date_of_the_export_proves_the_order():
+    foot = FOOT.replace("2023-05-17 16:21:30", "7/11/2024 16:16").replace(
+        "Number of Rows", "Plate Type Date,,8/31/2014 20:00\nNumber of Rows"
+    )
+    text = "Kaleido Results from\n" + result("ABS 1", 1, 2, 3, 4, 5, 6) + foot
+
+    start = read(text.encode(), "x.csv").started_at
+
+    assert start.value.isoformat() == "2024-07-11T16:16:00"
+    assert start.day_month_order == "proved"
