@@ -83,10 +83,11 @@ class Source:
     def head(self) -> str:
         """What tells the format: the first 64 kB of a text, the top left of every sheet.
 
-        Cells are separated by a tab, rows by a line feed; for binary files it is "".
+        Cells of a sheet are separated by a tab; lines end in a line feed, whatever the file
+        uses; for binary files it is "".
         """
         if not self.is_workbook:
-            return self.text[:_HEAD_CHARACTERS]
+            return self.text[:_HEAD_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")
         return "\n".join(
             "\t".join(map(str, row[:_HEAD_COLUMNS]))
             for sheet in self.sheets
