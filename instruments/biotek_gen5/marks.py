@@ -9,21 +9,21 @@ from instruments.wells import row_index, standard_name
 
 _EDGE = r"[\t,;]"
 # No pattern crosses lines freely: a head of 64,000 empty lines must not cost their square.
-_HEADER = re.compile(rf"(?:^|[\r\n])[\"\t ]*Software Version\"?{_EDGE}")
+_HEADER = re.compile(rf"(?:^|\n)[\"\t ]*Software Version\"?{_EDGE}")
 _MARKS = re.compile(
-    r"(?:^|[\r\n])[\"\t ]*(Reader Type:|Reader Serial Number:|Procedure Details|Plate Number|"
+    r"(?:^|\n)[\"\t ]*(Reader Type:|Reader Serial Number:|Procedure Details|Plate Number|"
     r"Experiment File Path:)"
 )
-_PROCEDURE = re.compile(r"(?:^|[\r\n])\"?Procedure (?:Details|Summary)\"?[\t,; ]*[\r\n]")
+_PROCEDURE = re.compile(r"(?:^|\n)\"?Procedure (?:Details|Summary)\"?[\t,; ]*\n")
 _KINETIC = re.compile(
-    rf"Time\"?{_EDGE}\"?T\S{{1,3}} [^\t;\r\n]{{1,60}}?{_EDGE}\"?[A-P]\d{{1,2}}\"?{_EDGE}"
+    rf"Time\"?{_EDGE}\"?T\S{{1,3}} [^\t;\n]{{1,60}}?{_EDGE}\"?[A-P]\d{{1,2}}\"?{_EDGE}"
 )
 # Titles of plates, one for each point, where neither header nor procedure was exported.
 _POINT = re.compile(
-    r"(?:^|[\r\n-])[ \"]*(?:(?:Time|Kinetic read)[ ]{1,3}1 \(\d+:\d\d:\d\d\)|"
+    r"(?:^|[\n-])[ \"]*(?:(?:Time|Kinetic read)[ ]{1,3}1 \(\d+:\d\d:\d\d\)|"
     r"Wavelength[ ]{1,3}1 \(\d{3,4}(?: nm)?\))"
 )
-_TEMPERATURE = re.compile(rf"(?:^|[\r\n])[\"\t ]*Actual Temperature:\"?{_EDGE}")
+_TEMPERATURE = re.compile(rf"(?:^|\n)[\"\t ]*Actual Temperature:\"?{_EDGE}")
 _NEAR = 2000
 _AXIS_WORDS = ("Time", "Kinetic read", "Wavelength", '"Time', '"Kinetic read', '"Wavelength')
 
@@ -66,7 +66,7 @@ def _has_layout(head: str) -> bool:
     """The title Layout, and soon after it a line that ends in `Well ID`."""
     at = head.find("Layout")
     is_near = at >= 0 and "Well ID" in head[at : at + _NEAR]
-    return is_near and head[at - 1 : at] in {"", "\n", "\r", '"'}
+    return is_near and head[at - 1 : at] in {"", "\n", '"'}
 
 
 def _has_labelled_table(head: str) -> bool:
