@@ -6,7 +6,7 @@ import numpy as np
 
 from instruments.accounting import Use
 from instruments.bmg_mars.header import Header, read_mode, read_pairs
-from instruments.bmg_mars.labels import cycle_time, is_measured, without_number
+from instruments.bmg_mars.labels import cycle_time, is_measured, is_temperature, without_number
 from instruments.bmg_mars.views import (
     Layout,
     View,
@@ -64,7 +64,7 @@ def read_sections(sections: Sections) -> None:
     grid, row, titles = sections.grid, 0, ""
     cycles: list[tuple[float, list[View]]] = []
     while row < len(grid):
-        after = _table(sections, row)
+        after = _table(sections, row, titles)
         if after is not None:
             row, titles = after, ""
             continue
@@ -83,7 +83,7 @@ def read_sections(sections: Sections) -> None:
             titles = _first_text(grid, row, raw=True)
         row += 1
     sections.views += _stack_cycles(cycles)
-    sections.views = [view for view in sections.views if view.wells]
+    sections.views = _with_temperature([view for view in sections.views if view.wells])
     if grid.sheet == _PROTOCOL:
         grid.ledger.mark(Use.HEADER, 0, len(grid))
 
@@ -95,7 +95,35 @@ def _is_head(sections: Sections, row: int) -> bool:
     return read_pairs(grid, row, sections.header) or read_mode(grid, row, sections.header)
 
 
-def _table(sections: Sections, row: int) -> int | None:
+def _with_temperature(views: list[View]) -> list[View]:
+    """The views with the temperature that MARS repeats for each well as if it were measured there.
+
+    Where it differs between wells it stays a view of its own.
+    """
+    warmth = [view for view in views if is_temperature(view.label) and _is_one_for_all(view)]
+    if not warmth or len(warmth) == len(views):
+        return views
+    for each in warmth:
+        alike = [view for view in views if view not in warmth and _is_at_once(view, each)]
+        for view in alike:
+            views[views.index(view)] = replace(view, temperature_c=each.values[0].copy())
+        if alike:
+            views.remove(each)
+    return views
+
+
+def _is_one_for_all(view: View) -> bool:
+    return bool((view.values == view.values[0]).all())
+
+
+def _is_at_once(view: View, other: View) -> bool:
+    """Whether two views hold as many points at the same times."""
+    if view.axis is None or other.axis is None:
+        return view.axis is other.axis and view.values.shape[1] == other.values.shape[1]
+    return np.array_equal(view.axis, other.axis)
+
+
+def _table(sections: Sections, row: int, title: str) -> int | None:
     """The row after the table of wells that starts here, or None."""
     grid = sections.grid
     first = find_columns(grid, row)
@@ -106,7 +134,7 @@ def _table(sections: Sections, row: int) -> int | None:
     lines = find_lines(grid, row)
     if lines is None:
         return None
-    views, after = line_views(grid, lines, sections.layout)
+    views, after = line_views(grid, lines, sections.layout, title)
     sections.views += views
     return after
 
