@@ -7,6 +7,7 @@ import numpy as np
 
 from instruments.bmg_mars.labels import is_measured, mode_by_label, optics_of
 from instruments.bmg_mars.layout import layout_entries
+from instruments.bmg_mars.reports import MARK, is_report, read_report
 from instruments.bmg_mars.sections import Sections, read_sections
 from instruments.bmg_mars.views import View
 from instruments.errors import NoMeasurement
@@ -31,8 +32,10 @@ _TABLE = re.compile(r"(?:^|\n)\"?Well(?: Row)?\"?[,;\t].*Raw Data\s*\(")
 
 
 def claims(source: Source) -> bool:
-    """The head `User: ... Test run no.: ...`, or a table of wells with `Raw Data (...)`."""
+    """The head of MARS or of a report, or a table of wells with `Raw Data (...)`."""
     top = source.head[:4096]
+    if MARK in top:
+        return True
     if "User: " in top and _HEAD.search(top) and _TEST.search(top):
         return True
     return "Raw Data" in source.head and _TABLE.search(source.head) is not None
@@ -44,6 +47,9 @@ def read(source: Source) -> Reading:
     Raises:
         NoMeasurement: no matrix and no table of wells.
     """
+    reports = [grid for grid in source.grids if is_report(grid)]
+    if reports:
+        return read_report(source, reports[0])
     runs: dict[str, Sections] = {}
     for grid in source.grids:
         sections = Sections(source, grid)
