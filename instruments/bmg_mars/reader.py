@@ -97,7 +97,7 @@ def _plate(source: Source, index: int, run: Sections) -> Plate:
 def _read(source: Source, run: Sections, view: View) -> Read:
     mode = _mode(source, run, view)
     calculated = not is_measured(view.label)
-    optics = optics_of(view.label, mode)
+    optics = view.optics or optics_of(view.label, mode)
     if view.kind is Kind.KINETIC and view.axis is not None:
         _note_times(source, run, view)
     unit = None if calculated else run.header.unit or mode.unit

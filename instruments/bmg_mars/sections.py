@@ -7,6 +7,7 @@ import numpy as np
 from instruments.accounting import Use
 from instruments.bmg_mars.header import Header, read_mode, read_pairs
 from instruments.bmg_mars.labels import cycle_time, is_measured, is_temperature, without_number
+from instruments.bmg_mars.spectra import with_spectra
 from instruments.bmg_mars.views import (
     Layout,
     View,
@@ -14,13 +15,14 @@ from instruments.bmg_mars.views import (
     find_columns,
     find_lines,
     is_layout,
+    joined,
     line_views,
     matrix_layout,
     matrix_view,
 )
 from instruments.grids import Grid
 from instruments.matrices import Matrix, matrices_at
-from instruments.readings import Flag, Kind, Severity
+from instruments.readings import Kind, Severity
 from instruments.source import Source
 
 _PROTOCOL = "Protocol Information"
@@ -83,7 +85,8 @@ def read_sections(sections: Sections) -> None:
             titles = _first_text(grid, row, raw=True)
         row += 1
     sections.views += _stack_cycles(cycles)
-    sections.views = _with_temperature([view for view in sections.views if view.wells])
+    sections.views = with_spectra([view for view in sections.views if view.wells])
+    sections.views = _with_temperature(sections.views)
     if grid.sheet == _PROTOCOL:
         grid.ledger.mark(Use.HEADER, 0, len(grid))
 
@@ -186,18 +189,8 @@ def _stack_cycles(cycles: list[tuple[float, list[View]]]) -> list[View]:
 
 def _stacked(label: str, cycles: list[tuple[float, list[View]]]) -> View:
     parts = [(s, view) for s, views in cycles for view in views if view.label == label]
-    wells = tuple(dict.fromkeys(well for _, view in parts for well in view.wells))
-    index = {well: i for i, well in enumerate(wells)}
-    values = np.full((len(wells), len(parts)), np.nan)
-    flags: list[Flag] = []
-    for point, (_, view) in enumerate(parts):
-        values[[index[well] for well in view.wells], point] = view.values[:, 0]
-        flags += [replace(flag, index=point) for flag in view.flags]
     axis = np.array([seconds for seconds, _ in parts], dtype=np.float64)
-    first = parts[0][1]
-    return View(
-        label, Kind.KINETIC, first.row, wells, values, tuple(flags), axis, shape=first.shape
-    )
+    return joined(label, Kind.KINETIC, axis, [view for _, view in parts])
 
 
 def _is_twin(mine: View, other: View) -> bool:

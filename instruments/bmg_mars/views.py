@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from instruments.accounting import Use
-from instruments.bmg_mars.labels import axis_seconds, is_bare_cycle, timed_label
+from instruments.bmg_mars.labels import Optics, axis_seconds, is_bare_cycle, timed_label
 from instruments.grids import Grid
 from instruments.limits import PLATE_COLUMNS
 from instruments.matrices import Matrix
@@ -27,6 +27,7 @@ class View:
         row: row of the grid where they start.
         axis: seconds or nanometres of each point; None for an endpoint.
         shape: rows and columns of the plate where the view draws it whole.
+        optics: where they are known better than from the label.
     """
 
     label: str
@@ -38,6 +39,7 @@ class View:
     axis: Floats | None = None
     shape: tuple[int, int] | None = None
     temperature_c: Floats | None = None
+    optics: Optics | None = None
 
 
 @dataclass(slots=True)
@@ -55,6 +57,19 @@ def is_layout(title: str) -> bool:
     """Whether a title names what is in the wells and not what was measured."""
     bare = title.strip()
     return bare == "Layout" or bare.startswith(_LAYOUT)
+
+
+def joined(label: str, kind: Kind, axis: Floats, parts: Sequence[View]) -> View:
+    """One view of matrices that each hold a point of the axis; a well may miss some."""
+    wells = tuple(dict.fromkeys(well for view in parts for well in view.wells))
+    index = {well: i for i, well in enumerate(wells)}
+    values = np.full((len(wells), len(parts)), np.nan)
+    flags: list[Flag] = []
+    for point, view in enumerate(parts):
+        values[[index[well] for well in view.wells], point] = view.values[:, 0]
+        flags += [replace(flag, index=point) for flag in view.flags]
+    first = parts[0]
+    return View(label, kind, first.row, wells, values, tuple(flags), axis, shape=first.shape)
 
 
 def matrix_view(grid: Grid, matrix: Matrix, label: str) -> View:

@@ -1,6 +1,9 @@
 """What BMG files taught, one case each."""
 
+import numpy as np
+
 from instruments import read
+from instruments.readings import Kind
 from tests.instruments.workbook_bytes import mars_rows, workbook
 
 HEAD = "User: U,Path: C:\\BMG\\Omega\\U,Test run no.: 7\nTest name: t,Date: 25/10/2031,Time: 11:58:41\n"
@@ -186,3 +189,36 @@ def test_transposed_table_names_wells_in_two_lines():
     assert raw.values.tolist() == [[1, 4], [2, 5], [3, 6]]
     assert (corrected.calculated, corrected.wells) == (True, ("A1", "A2"))
     assert plate.layout["A2"].group == "A"
+
+
+def test_matrix_for_each_wavelength_makes_a_spectrum():
+    head = "User: U,Path: p,Test ID: 12\nFluorescence (FI) spectrum\n\n"
+    titles = ("472-16 / 500-10", "472-16 / 501-10", "480-16 / 520-10", "472-16 / 500-10")
+    text = head + "".join(
+        f",Raw Data (Em Spectrum) {title}\n,1,2\nA,{at}0,{at}1\nB,{at}2,{'' if at == 1 else at}\n\n"
+        for at, title in enumerate(titles)
+    )
+    first, other, again = read(text.encode(), "x.csv").plates[0].reads
+
+    assert (first.label, first.kind) == ("Raw Data (Em Spectrum)", Kind.SPECTRUM)
+    assert (first.excitation_nm, first.emission_nm, first.calculated) == (472.0, None, False)
+    assert first.spectrum_nm.tolist() == [500.0, 501.0]
+    assert first.wells == ("A1", "A2", "B1", "B2")
+    np.testing.assert_array_equal(first.values, [[0, 10], [1, 11], [2, 12], [0, np.nan]])
+    assert (other.excitation_nm, other.spectrum_nm.tolist()) == (480.0, [520.0])
+    assert again.values[0].tolist() == [30.0]
+
+
+def test_excitation_and_absorbance_spectra_drawn_as_matrices():
+    text = "User: U,Path: p,Test ID: 12\nFluorescence (FI) spectrum\n\n" + "".join(
+        f",Raw Data (Ex Spectrum) {nm}-10 / 560-20\n,1,2\nA,{nm},5\n\n" for nm in (430, 432)
+    )
+    (measured,) = read(text.encode(), "x.csv").plates[0].reads
+    assert (measured.excitation_nm, measured.emission_nm) == (None, 560.0)
+    assert measured.values[0].tolist() == [430.0, 432.0]
+
+    text = "User: U,Path: p,Test ID: 12\nAbsorbance spectrum\n\n" + "".join(
+        f",Raw Data (Abs Spectrum) {nm}\n,1,2\nA,0.{nm},0.5\n\n" for nm in (430, 432)
+    )
+    (measured,) = read(text.encode(), "x.csv").plates[0].reads
+    assert (measured.unit, measured.spectrum_nm.tolist()) == ("AU", [430.0, 432.0])
