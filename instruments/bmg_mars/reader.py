@@ -29,16 +29,23 @@ VERSION = "1"
 _HEAD = re.compile(r"(?:^|\n)[\"\t ]*User: ")
 _TEST = re.compile(r"Test (?:run no\.|ID|[Nn]ame):")
 _TABLE = re.compile(r"(?:^|\n)\"?Well(?: Row)?\"?[,;\t].*Raw Data\s*\(")
+_MATRIX = re.compile(
+    r"(?:^|\n)[,;\t ]{0,8}\"?(?:\d{1,3}\. )?Raw Data\s{0,2}\([^()\n]{0,40}\d[^()\n]{0,40}\)"
+    r"[^\n]{0,200}\n"
+    r"[,;\t \"]{0,8}1(?:\.0)?[,;\t]2(?:\.0)?[,;\t]"
+)
 
 
 def claims(source: Source) -> bool:
-    """The head of MARS or of a report, or a table of wells with `Raw Data (...)`."""
+    """The head of MARS or of a report, or a table or matrix under `Raw Data (...)`."""
     top = source.head[:4096]
     if MARK in top:
         return True
     if "User: " in top and _HEAD.search(top) and _TEST.search(top):
         return True
-    return "Raw Data" in source.head and _TABLE.search(source.head) is not None
+    if "Raw Data" not in source.head:
+        return False
+    return _TABLE.search(source.head) is not None or _MATRIX.search(source.head) is not None
 
 
 def read(source: Source) -> Reading:

@@ -222,3 +222,16 @@ def test_excitation_and_absorbance_spectra_drawn_as_matrices():
     )
     (measured,) = read(text.encode(), "x.csv").plates[0].reads
     assert (measured.unit, measured.spectrum_nm.tolist()) == ("AU", [430.0, 432.0])
+
+
+def test_cycles_without_a_head_are_known_by_their_matrices():
+    text = ",,,\n" + "".join(
+        f"Cycle {cycle} ({cycle - 1} min),,,\n,Raw Data (483-14/530-30),,\n"
+        f",1,2,3\nA,{cycle}1,{cycle}2,\nB,,,\n,,,\n"
+        for cycle in (1, 2, 3)
+    )
+    (measured,) = read(text.encode(), "x.csv").plates[0].reads
+
+    assert (measured.mode.value, measured.excitation_nm) == ("fluorescence", 483.0)
+    assert measured.time_s.tolist() == [0.0, 60.0, 120.0]
+    assert measured.values.tolist() == [[11, 21, 31], [12, 22, 32]]
