@@ -128,6 +128,9 @@ def _read(source: Source, run: Sections, view: View) -> Read:
 
 def _mode(source: Source, run: Sections, view: View) -> Mode:
     mode = run.header.mode or mode_by_label(view.label)
+    if mode is Mode.COUNT:
+        text = f"{view.label.strip()}: scattered light (nephelometry) is given as a count"
+        source.note(Severity.WARNING, text, run.grid.place(view.row))
     if mode is not None:
         return mode
     text = f"{view.label.strip()}: the file does not say what was measured; taken as absorbance"

@@ -12,8 +12,8 @@ import numpy as np
 
 from instruments.accounting import Use
 from instruments.bmg_mars.blocks import Block, first_data, read_blocks
-from instruments.bmg_mars.header import mode_of
-from instruments.bmg_mars.labels import optics_of
+from instruments.bmg_mars.header import SCATTERED, mode_of
+from instruments.bmg_mars.labels import mode_by_label, optics_of
 from instruments.errors import NoMeasurement, Truncated
 from instruments.grids import Grid
 from instruments.moments import started_at
@@ -97,10 +97,15 @@ def read_report(source: Source, grid: Grid) -> Reading:
             source.filename, found="a BMG head without values", expected="values of wells"
         )
     facts = head.facts
+    channels = _channels(grid, head)
     mode = mode_of(facts.get("Configuration", ""))
     if mode is None:
-        raise grid.malformed(0, None, "a configuration in the head that says what was measured")
-    channels = _channels(grid, head)
+        is_told = not channels or "Configuration" in facts
+        mode = None if is_told else mode_by_label(f"Raw Data ({channels[0].label})")
+        if mode is None:
+            raise grid.malformed(0, None, "a known configuration that says what was measured")
+        text = f"the head does not say what was measured; taken as {mode.value} by the filters"
+        source.note(Severity.WARNING, text)
     reads = []
     for channel, nm, parts in _series(grid, channels, blocks):
         read = _stacked(grid, mode, channel, nm, parts)
@@ -251,7 +256,7 @@ def _stacked(
         kind=kind,
         wells=wells,
         values=values,
-        unit=None if mode is Mode.ABSORBANCE and _is_light(values) else mode.unit,
+        unit=_unit(mode, values),
         wavelength_nm=optics.wavelength_nm,
         excitation_nm=channel.fixed_nm if channel.fixed == "excitation" else optics.excitation_nm,
         emission_nm=channel.fixed_nm if channel.fixed == "emission" else optics.emission_nm,
@@ -260,6 +265,12 @@ def _stacked(
         temperature_c=_temperature(blocks, points),
         flags=flags,
     )
+
+
+def _unit(mode: Mode, values: Floats) -> str | None:
+    if mode is Mode.COUNT:
+        return SCATTERED
+    return None if mode is Mode.ABSORBANCE and _is_light(values) else mode.unit
 
 
 def _joined(axes: list[Floats | None], points: int) -> Floats | None:
@@ -301,6 +312,8 @@ def _is_light(values: Floats) -> bool:
 def _note_doubts(source: Source, grid: Grid, read: Read, blocks: list[Block], cycles: int) -> None:
     place = grid.place(blocks[0].row)
     doubts = []
+    if read.mode is Mode.COUNT:
+        doubts.append("scattered light (nephelometry) is given as a count")
     if read.time_s is not None and (np.diff(read.time_s) <= 0).any():
         doubts.append("the times do not increase")
     points = read.values.shape[1]

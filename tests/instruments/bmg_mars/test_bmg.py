@@ -235,3 +235,12 @@ def test_cycles_without_a_head_are_known_by_their_matrices():
     assert (measured.mode.value, measured.excitation_nm) == ("fluorescence", 483.0)
     assert measured.time_s.tolist() == [0.0, 60.0, 120.0]
     assert measured.values.tolist() == [[11, 21, 31], [12, 22, 32]]
+
+
+def test_scattered_light_is_no_absorbance():
+    each = reading("Nephelometry\n\nWell,Content,Raw Data (635)\nA01,Sample X1,5120\n")
+    (measured,) = each.plates[0].reads
+
+    assert (measured.mode.value, measured.unit) == ("count", "RNU")
+    assert measured.wavelength_nm is None
+    assert any("nephelometry" in message.text for message in each.messages)

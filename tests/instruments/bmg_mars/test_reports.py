@@ -172,6 +172,13 @@ def test_counts_of_light_are_no_optical_densities():
     assert "no optical densities" in warnings(reading)[0]
 
 
+def test_filters_tell_what_was_measured_where_the_head_does_not():
+    reading = of(head("", "1: 600nm   0/0") + "A01: 0.1\n")
+
+    assert reading.plates[0].reads[0].mode is Mode.ABSORBANCE
+    assert "taken as absorbance" in warnings(reading)[0]
+
+
 def test_missing_cycles_are_told():
     text = head("Absorbance", "1: 600nm", cycles=4) + (
         "Chromatic: 1\nTime [s]:\n0, 30\nA01: 0.1, 0.2\n"
@@ -199,7 +206,7 @@ def test_missing_chromatic_is_refused():
         (head("Absorbance") + plate(1, rows=16, columns=48), "a whole plate"),
         (head("Absorbance") + "A01: 0.1\nInterval: 2\nA01: 0.2\n", "a chromatic, a cycle"),
         (head("Absorbance", "1: 300nm ... 305nm", channels=4) + "A01: 1, 2, 3, 4\n", "even steps"),
-        (head("Surprise") + "A01: 0.1\n", "what was measured"),
+        (head("Surprise", "1: 600nm") + "A01: 0.1\n", "what was measured"),
         (head("Absorbance"), "values of wells"),
     ],
 )
