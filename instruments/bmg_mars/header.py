@@ -32,12 +32,14 @@ _MODES = (
     (re.compile(r"fluorescence|\bFI\b", re.IGNORECASE), Mode.FLUORESCENCE),
     (re.compile(r"luminescence|\bBRET", re.IGNORECASE), Mode.LUMINESCENCE),
     (re.compile(r"absorbance|turbid", re.IGNORECASE), Mode.ABSORBANCE),
+    (re.compile(r"nephelo", re.IGNORECASE), Mode.COUNT),
 )
 _MODE_LINE = re.compile(
     r"\s*(?:Absorbance|Fluorescence|Luminescence|Alpha|AlphaScreen|AlphaLISA|Time.resolved|"
-    r"TR-?FRET|HTRF|TRF|FP|BRET|Turbidimetry)\b[^:]*",
+    r"TR-?FRET|HTRF|TRF|FP|BRET|Turbidimetry|Nephelometry)\b[^:]*",
     re.IGNORECASE,
 )
+SCATTERED = "RNU"  # relative nephelometric units, of a reader that counts scattered light
 _SHOWN_AS = re.compile(r"displayed as (\S+)")
 
 
@@ -96,6 +98,8 @@ def read_mode(grid: Grid, row: int, header: Header) -> bool:
     header.mode = header.mode or mode_of(text)
     shown = _SHOWN_AS.search(rest)
     header.unit = shown[1] if shown else header.unit
+    if header.mode is Mode.COUNT:
+        header.unit = SCATTERED
     return True
 
 

@@ -7,9 +7,13 @@ from instruments.moments import seconds_of
 from instruments.readings import Mode
 
 _NUMBERING = re.compile(r"\s*\d+\.\s+(?=\S)")
-_INNER = re.compile(r"Raw Data\s*\(([^()]*)\)")
+_INNER = re.compile(r"(?:Raw Data|Well Scan:[^()]{0,60}?)\s*\(([^()]*)\)")
+_SIDES = re.compile(r"\s*/\s*|\s*,\s+")
 _NUMBER = re.compile(r"(?<![\d.])(\d{3,4}(?:\.\d+)?)(?![\d.])")
-_TIMED = re.compile(r"(?P<label>.*?\))\s+(?P<cycle>\d+)\s*-\s*(?P<time>\d.*)", re.DOTALL)
+_TIMED = re.compile(
+    r"(?P<label>.*?\)|Temperature)\s+(?P<cycle>\d+)\s*-\s*(?P<time>\d.*)", re.DOTALL
+)
+_BARE_CYCLE = re.compile(r"\s*\d+\s*-\s*\d+\s*")
 _CYCLE = re.compile(r"\s*Cycle\s+(\d+)\s*(?:\(\s*(.*?)\s*(?:-[^()]*)?\))?\s*")
 _UNITS = {"s": 1.0, "sec": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0}
 _UNIT = re.compile(r"\[\s*([a-z]+)\s*\]")
@@ -33,17 +37,20 @@ def is_measured(label: str) -> bool:
 
 
 def optics_of(label: str, mode: Mode) -> Optics:
-    """The wavelengths in the brackets: 580/620, 480-14/520-30 (centre and width), 535 A, 450 1."""
+    """The wavelengths in the brackets: 580/620, 480-14/520-30 (centre and width), 535 A, 450 1.
+
+    Omega readers write 355, 460; a third part in the middle is the dichroic mirror.
+    """
     match = _INNER.search(label)
     if match is None or "Spectrum" in match[1]:
         return Optics()
-    sides = [_first_number(side) for side in match[1].split("/")]
+    sides = [_first_number(side) for side in _SIDES.split(match[1])]
     if mode is Mode.ABSORBANCE:
         return Optics(wavelength_nm=sides[0])
     if mode is Mode.LUMINESCENCE:
         return Optics(emission_nm=sides[0])
     if len(sides) > 1:
-        return Optics(excitation_nm=sides[0], emission_nm=sides[1])
+        return Optics(excitation_nm=sides[0], emission_nm=sides[-1])
     return Optics()  # one filter of a fluorescence read: the file does not say which side
 
 
@@ -52,7 +59,16 @@ def mode_by_label(label: str) -> Mode | None:
     match = _INNER.search(label)
     if match is None or _first_number(match[1]) is None:
         return None
-    return Mode.FLUORESCENCE if "/" in match[1] else Mode.ABSORBANCE
+    return Mode.FLUORESCENCE if len(_SIDES.split(match[1])) > 1 else Mode.ABSORBANCE
+
+
+def is_bare_cycle(title: str) -> bool:
+    """Whether a column title is a mere count (`1 - 1`); the true title stands above the table."""
+    return _BARE_CYCLE.fullmatch(title) is not None
+
+
+def is_temperature(label: str) -> bool:
+    return label.strip() == "Temperature"
 
 
 def cycle_time(text: str) -> float | None:

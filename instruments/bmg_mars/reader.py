@@ -7,6 +7,7 @@ import numpy as np
 
 from instruments.bmg_mars.labels import is_measured, mode_by_label, optics_of
 from instruments.bmg_mars.layout import layout_entries
+from instruments.bmg_mars.reports import MARK, is_report, read_report
 from instruments.bmg_mars.sections import Sections, read_sections
 from instruments.bmg_mars.views import View
 from instruments.errors import NoMeasurement
@@ -28,14 +29,23 @@ VERSION = "1"
 _HEAD = re.compile(r"(?:^|\n)[\"\t ]*User: ")
 _TEST = re.compile(r"Test (?:run no\.|ID|[Nn]ame):")
 _TABLE = re.compile(r"(?:^|\n)\"?Well(?: Row)?\"?[,;\t].*Raw Data\s*\(")
+_MATRIX = re.compile(
+    r"(?:^|\n)[,;\t ]{0,8}\"?(?:\d{1,3}\. )?Raw Data\s{0,2}\([^()\n]{0,40}\d[^()\n]{0,40}\)"
+    r"[^\n]{0,200}\n"
+    r"[,;\t \"]{0,8}1(?:\.0)?[,;\t]2(?:\.0)?[,;\t]"
+)
 
 
 def claims(source: Source) -> bool:
-    """The head `User: ... Test run no.: ...`, or a table of wells with `Raw Data (...)`."""
+    """The head of MARS or of a report, or a table or matrix under `Raw Data (...)`."""
     top = source.head[:4096]
+    if MARK in top:
+        return True
     if "User: " in top and _HEAD.search(top) and _TEST.search(top):
         return True
-    return "Raw Data" in source.head and _TABLE.search(source.head) is not None
+    if "Raw Data" not in source.head:
+        return False
+    return _TABLE.search(source.head) is not None or _MATRIX.search(source.head) is not None
 
 
 def read(source: Source) -> Reading:
@@ -44,6 +54,9 @@ def read(source: Source) -> Reading:
     Raises:
         NoMeasurement: no matrix and no table of wells.
     """
+    reports = [grid for grid in source.grids if is_report(grid)]
+    if reports:
+        return read_report(source, reports[0])
     runs: dict[str, Sections] = {}
     for grid in source.grids:
         sections = Sections(source, grid)
@@ -91,7 +104,7 @@ def _plate(source: Source, index: int, run: Sections) -> Plate:
 def _read(source: Source, run: Sections, view: View) -> Read:
     mode = _mode(source, run, view)
     calculated = not is_measured(view.label)
-    optics = optics_of(view.label, mode)
+    optics = view.optics or optics_of(view.label, mode)
     if view.kind is Kind.KINETIC and view.axis is not None:
         _note_times(source, run, view)
     unit = None if calculated else run.header.unit or mode.unit
@@ -115,6 +128,9 @@ def _read(source: Source, run: Sections, view: View) -> Read:
 
 def _mode(source: Source, run: Sections, view: View) -> Mode:
     mode = run.header.mode or mode_by_label(view.label)
+    if mode is Mode.COUNT:
+        text = f"{view.label.strip()}: scattered light (nephelometry) is given as a count"
+        source.note(Severity.WARNING, text, run.grid.place(view.row))
     if mode is not None:
         return mode
     text = f"{view.label.strip()}: the file does not say what was measured; taken as absorbance"

@@ -6,7 +6,8 @@ import numpy as np
 
 from instruments.accounting import Use
 from instruments.bmg_mars.header import Header, read_mode, read_pairs
-from instruments.bmg_mars.labels import cycle_time, is_measured, without_number
+from instruments.bmg_mars.labels import cycle_time, is_measured, is_temperature, without_number
+from instruments.bmg_mars.spectra import with_spectra
 from instruments.bmg_mars.views import (
     Layout,
     View,
@@ -14,13 +15,14 @@ from instruments.bmg_mars.views import (
     find_columns,
     find_lines,
     is_layout,
+    joined,
     line_views,
     matrix_layout,
     matrix_view,
 )
 from instruments.grids import Grid
 from instruments.matrices import Matrix, matrices_at
-from instruments.readings import Flag, Kind, Severity
+from instruments.readings import Kind, Severity
 from instruments.source import Source
 
 _PROTOCOL = "Protocol Information"
@@ -64,7 +66,7 @@ def read_sections(sections: Sections) -> None:
     grid, row, titles = sections.grid, 0, ""
     cycles: list[tuple[float, list[View]]] = []
     while row < len(grid):
-        after = _table(sections, row)
+        after = _table(sections, row, titles)
         if after is not None:
             row, titles = after, ""
             continue
@@ -83,7 +85,8 @@ def read_sections(sections: Sections) -> None:
             titles = _first_text(grid, row, raw=True)
         row += 1
     sections.views += _stack_cycles(cycles)
-    sections.views = [view for view in sections.views if view.wells]
+    sections.views = with_spectra([view for view in sections.views if view.wells])
+    sections.views = _with_temperature(sections.views)
     if grid.sheet == _PROTOCOL:
         grid.ledger.mark(Use.HEADER, 0, len(grid))
 
@@ -95,7 +98,35 @@ def _is_head(sections: Sections, row: int) -> bool:
     return read_pairs(grid, row, sections.header) or read_mode(grid, row, sections.header)
 
 
-def _table(sections: Sections, row: int) -> int | None:
+def _with_temperature(views: list[View]) -> list[View]:
+    """The views with the temperature that MARS repeats for each well as if it were measured there.
+
+    Where it differs between wells it stays a view of its own.
+    """
+    warmth = [view for view in views if is_temperature(view.label) and _is_one_for_all(view)]
+    if not warmth or len(warmth) == len(views):
+        return views
+    for each in warmth:
+        alike = [view for view in views if view not in warmth and _is_at_once(view, each)]
+        for view in alike:
+            views[views.index(view)] = replace(view, temperature_c=each.values[0].copy())
+        if alike:
+            views.remove(each)
+    return views
+
+
+def _is_one_for_all(view: View) -> bool:
+    return bool((view.values == view.values[0]).all())
+
+
+def _is_at_once(view: View, other: View) -> bool:
+    """Whether two views hold as many points at the same times."""
+    if view.axis is None or other.axis is None:
+        return view.axis is other.axis and view.values.shape[1] == other.values.shape[1]
+    return np.array_equal(view.axis, other.axis)
+
+
+def _table(sections: Sections, row: int, title: str) -> int | None:
     """The row after the table of wells that starts here, or None."""
     grid = sections.grid
     first = find_columns(grid, row)
@@ -106,7 +137,7 @@ def _table(sections: Sections, row: int) -> int | None:
     lines = find_lines(grid, row)
     if lines is None:
         return None
-    views, after = line_views(grid, lines, sections.layout)
+    views, after = line_views(grid, lines, sections.layout, title)
     sections.views += views
     return after
 
@@ -158,18 +189,8 @@ def _stack_cycles(cycles: list[tuple[float, list[View]]]) -> list[View]:
 
 def _stacked(label: str, cycles: list[tuple[float, list[View]]]) -> View:
     parts = [(s, view) for s, views in cycles for view in views if view.label == label]
-    wells = tuple(dict.fromkeys(well for _, view in parts for well in view.wells))
-    index = {well: i for i, well in enumerate(wells)}
-    values = np.full((len(wells), len(parts)), np.nan)
-    flags: list[Flag] = []
-    for point, (_, view) in enumerate(parts):
-        values[[index[well] for well in view.wells], point] = view.values[:, 0]
-        flags += [replace(flag, index=point) for flag in view.flags]
     axis = np.array([seconds for seconds, _ in parts], dtype=np.float64)
-    first = parts[0][1]
-    return View(
-        label, Kind.KINETIC, first.row, wells, values, tuple(flags), axis, shape=first.shape
-    )
+    return joined(label, Kind.KINETIC, axis, [view for _, view in parts])
 
 
 def _is_twin(mine: View, other: View) -> bool:

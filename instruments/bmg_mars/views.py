@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from instruments.accounting import Use
-from instruments.bmg_mars.labels import axis_seconds, timed_label
+from instruments.bmg_mars.labels import Optics, axis_seconds, is_bare_cycle, timed_label
 from instruments.grids import Grid
 from instruments.limits import PLATE_COLUMNS
 from instruments.matrices import Matrix
@@ -16,7 +16,7 @@ from instruments.wells import row_index, standard_name, well_name
 
 _SCALES = ("time", "wavelength")
 _AXES = (*_SCALES, "temp", "cycle", "interval")
-_LAYOUT = ("Content", "Group", "Standard Concentration", "Dilution", "Sample ID", "Name")
+_LAYOUT = ("Content", "Group", "Standard Concentration", "Dilution", "Sample ID", "Name", "Volume")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +27,7 @@ class View:
         row: row of the grid where they start.
         axis: seconds or nanometres of each point; None for an endpoint.
         shape: rows and columns of the plate where the view draws it whole.
+        optics: where they are known better than from the label.
     """
 
     label: str
@@ -38,6 +39,7 @@ class View:
     axis: Floats | None = None
     shape: tuple[int, int] | None = None
     temperature_c: Floats | None = None
+    optics: Optics | None = None
 
 
 @dataclass(slots=True)
@@ -55,6 +57,19 @@ def is_layout(title: str) -> bool:
     """Whether a title names what is in the wells and not what was measured."""
     bare = title.strip()
     return bare == "Layout" or bare.startswith(_LAYOUT)
+
+
+def joined(label: str, kind: Kind, axis: Floats, parts: Sequence[View]) -> View:
+    """One view of matrices that each hold a point of the axis; a well may miss some."""
+    wells = tuple(dict.fromkeys(well for view in parts for well in view.wells))
+    index = {well: i for i, well in enumerate(wells)}
+    values = np.full((len(wells), len(parts)), np.nan)
+    flags: list[Flag] = []
+    for point, view in enumerate(parts):
+        values[[index[well] for well in view.wells], point] = view.values[:, 0]
+        flags += [replace(flag, index=point) for flag in view.flags]
+    first = parts[0]
+    return View(label, kind, first.row, wells, values, tuple(flags), axis, shape=first.shape)
 
 
 def matrix_view(grid: Grid, matrix: Matrix, label: str) -> View:
@@ -105,7 +120,7 @@ class Lines:
 
 def find_lines(grid: Grid, row: int) -> Lines | None:
     """The table of wells whose titles stand in this row."""
-    first = grid.text(row, 0).replace("\n", " ")
+    first = _title(grid, row)
     if first not in {"Well", "Well Row"} or standard_name(grid.text(row, 1)) is not None:
         return None
     names = (0,) if first == "Well" else (0, 1)
@@ -119,9 +134,17 @@ def find_lines(grid: Grid, row: int) -> Lines | None:
     return Lines(row, names, tuple(layout), column) if column < grid.width(row) else None
 
 
-def line_views(grid: Grid, lines: Lines, layout: Layout) -> tuple[list[View], int]:
-    """The views of a table of wells, one for each title, and the row after the table."""
+def line_views(grid: Grid, lines: Lines, layout: Layout, above: str = "") -> tuple[list[View], int]:
+    """The views of a table of wells, one for each title, and the row after the table.
+
+    Args:
+        above: the title above the table, which counts where the columns have none.
+    """
     titles = _filled_titles(grid, lines)
+    if above.strip() and all(map(is_bare_cycle, titles)):
+        titles = [above] * len(titles) if len(set(titles)) == 1 else [above + t for t in titles]
+    # MARS writes standards, dilutions and the like before the values or after them.
+    told = [*lines.layout, *(lines.first + i for i, t in enumerate(titles) if is_layout(t))]
     axes, row = _axis_rows(grid, lines)
     wells: list[str] = []
     rows: list[int] = []
@@ -130,7 +153,7 @@ def line_views(grid: Grid, lines: Lines, layout: Layout) -> tuple[list[View], in
         if well is not None:
             wells.append(well)
             rows.append(row)
-            for column in lines.layout:
+            for column in told:
                 layout.add(well, grid.text(lines.header, column), grid.text(row, column))
         elif not grid.is_blank(row):
             break
@@ -140,7 +163,8 @@ def line_views(grid: Grid, lines: Lines, layout: Layout) -> tuple[list[View], in
     labelled = [timed_label(title) for title in titles]
     by_label: dict[str, list[int]] = {}
     for column, (label, _) in enumerate(labelled):
-        by_label.setdefault(label, []).append(column)
+        if not is_layout(label):
+            by_label.setdefault(label, []).append(column)
     views: list[View] = []
     for label, columns in by_label.items():
         times = [labelled[i][1] for i in columns]
@@ -184,19 +208,36 @@ def _without_empty(view: View) -> View:
 
 
 def find_columns(grid: Grid, row: int) -> int | None:
-    """The first well column of a table on its side: `Well`, then well names to the right."""
-    if grid.text(row, 0) != "Well":
+    """The first well column of a table on its side: `Well`, then well names to the right.
+
+    Or `Well Row` with letters, and `Well Col` with numbers in the line below.
+    """
+    if _title(grid, row) not in {"Well", "Well Row"}:
         return None
-    return next((c for c in (1, 2, 3) if standard_name(grid.text(row, c)) is not None), None)
+    return next((c for c in (1, 2, 3) if _well_above(grid, row, c) is not None), None)
+
+
+def _title(grid: Grid, row: int) -> str:
+    """The first cell of a row; MARS may break a title in two."""
+    return grid.text(row, 0).replace("\n", " ")
+
+
+def _well_above(grid: Grid, header: int, column: int) -> str | None:
+    """The well of a column in a table on its side."""
+    if _title(grid, header) == "Well":
+        return standard_name(grid.text(header, column))
+    if _title(grid, header + 1) != "Well Col":
+        return None
+    return _of_letter_and_number(grid.text(header, column), grid.number(header + 1, column))
 
 
 def column_views(grid: Grid, header: int, first: int, layout: Layout) -> tuple[list[View], int]:
     """The views of a table with wells as columns, and the row after it."""
     wells: list[str] = []
-    while (well := standard_name(grid.text(header, first + len(wells)))) is not None:
+    while (well := _well_above(grid, header, first + len(wells))) is not None:
         wells.append(well)
     right = first + len(wells)
-    axis_label, row = "", header + 1
+    axis_label, row = "", header + (1 if _title(grid, header) == "Well" else 2)
     groups: dict[str, list[int]] = {}
     while row < len(grid) and not grid.is_blank(row):
         title = str(grid.cell(row, 0))
@@ -284,7 +325,10 @@ def _axis_of_cells(grid: Grid, label: str, cells: Sequence[object]) -> tuple[Kin
 def _well_of(grid: Grid, row: int, names: tuple[int, ...]) -> str | None:
     if len(names) == 1:
         return standard_name(grid.text(row, names[0]))
-    letter, number = grid.text(row, names[0]), grid.number(row, names[1])
+    return _of_letter_and_number(grid.text(row, names[0]), grid.number(row, names[1]))
+
+
+def _of_letter_and_number(letter: str, number: float | None) -> str | None:
     index = row_index(letter)
     if index is None or number is None or number not in range(1, PLATE_COLUMNS + 1):
         return None

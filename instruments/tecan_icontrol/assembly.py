@@ -9,9 +9,12 @@ import numpy as np
 
 from instruments.accounting import Use
 from instruments.errors import NoMeasurement
+from instruments.flags import meaning
 from instruments.grids import Grid
 from instruments.readings import (
+    FlagKind,
     Instrument,
+    Kind,
     LayoutEntry,
     Message,
     Mode,
@@ -139,10 +142,10 @@ def _take(segment: _Segment, lines: Lines, found: Collected) -> None:
 
 
 def _add_table(segment: _Segment, table: Table, lines: Lines, found: Collected) -> None:
-    if not segment.sections and _is_layout(table):
-        segment.grid.ledger.mark(Use.LAYOUT, table.top, table.bottom)
-        for odd in table.odd:
-            segment.layout[table.wells[odd.well]] = LayoutEntry(sample=odd.text)
+    has_all = all(section.is_used for section in segment.sections)
+    is_further = has_all and not is_special(lines.title)
+    if _is_layout(table) if not segment.sections else is_further and _is_plan(table):
+        _add_layout(segment, table)
         return
     section = _section_for(segment, lines.title)
     if section is None or (mode := section.mode or _action_mode(segment.grid, table.top)) is None:
@@ -180,6 +183,22 @@ def _add_read(
 def _is_layout(table: Table) -> bool:
     """A matrix of texts before any measurement is the plan of the plate."""
     return bool(table.odd) and all(np.isnan(values).all() for values in table.values)
+
+
+def _is_plan(table: Table) -> bool:
+    """A matrix below the measurements that is mostly names, as people write them there."""
+    names = sum(meaning(odd.text) is FlagKind.TEXT for odd in table.odd)
+    numbers = sum(int(np.isfinite(values).sum()) for values in table.values)
+    return table.kind is Kind.ENDPOINT and names > numbers + len(table.odd) - names
+
+
+def _add_layout(segment: _Segment, table: Table) -> None:
+    segment.grid.ledger.mark(Use.LAYOUT, table.top, table.bottom)
+    for well, values in zip(table.wells, table.values, strict=True):
+        if np.isfinite(values[0]):
+            segment.layout[well] = LayoutEntry(sample=f"{values[0]:g}")
+    for odd in table.odd:
+        segment.layout[table.wells[odd.well]] = LayoutEntry(sample=odd.text)
 
 
 def _section_for(segment: _Segment, title: str) -> Section | None:

@@ -17,7 +17,7 @@ def missing_wells(part: str | None, wells: Iterable[str]) -> str | None:
     """A sentence about wells of the part that have no value, or about a row that is left out."""
     found = set(wells)
     if part is not None:
-        planned = [well for piece in part.split(";") for well in _wells_of(piece.strip())]
+        planned = wells_of_part(part)
         missing = [well for well in planned if well not in found]
         if not missing:
             return None
@@ -27,6 +27,11 @@ def missing_wells(part: str | None, wells: Iterable[str]) -> str | None:
     if rows and rows != list(range(rows[0], rows[-1] + 1)):
         return "the rows of the plate do not follow each other; a line may be lost"
     return None
+
+
+def wells_of_part(part: str) -> list[str]:
+    """The wells of a part of the plate ("A1-D6;F1-F6"), row by row in each of its pieces."""
+    return [well for piece in part.split(";") for well in _wells_of(piece.strip())]
 
 
 def _wells_of(piece: str) -> Iterator[str]:

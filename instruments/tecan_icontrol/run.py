@@ -12,14 +12,17 @@ from instruments.readings import DayMonthOrder, Instrument, StartedAt
 from instruments.wells import shape_of
 
 _KEYS = (
-    ("application", re.compile(r"(?:application|programm)\s*:\s*(.*)", re.IGNORECASE)),
-    ("model", re.compile(r"(?:device|gerät)\s*:\s*(.*)", re.IGNORECASE)),
-    ("serial", re.compile(r"(?:serial number|seriennummer)\s*:\s*(.*)", re.IGNORECASE)),
+    ("application", re.compile(r"(?:application|programm|programme)\s*:\s*(.*)", re.IGNORECASE)),
+    ("model", re.compile(r"(?:device|gerät|appareil)\s*:\s*(.*)", re.IGNORECASE)),
+    (
+        "serial",
+        re.compile(r"(?:serial number|seriennummer|numéro de série)\s*:\s*(.*)", re.IGNORECASE),
+    ),
     ("date", re.compile(r"(?:date|datum)\s*:?()", re.IGNORECASE)),
-    ("time", re.compile(r"(?:time|zeit|uhrzeit)\s*:?()", re.IGNORECASE)),
-    ("plate", re.compile(r"(?:plate|platte)()", re.IGNORECASE)),
+    ("time", re.compile(r"(?:time|zeit|uhrzeit|heure)\s*:?()", re.IGNORECASE)),
+    ("plate", re.compile(r"(?:plate|platte|plaque)()", re.IGNORECASE)),
     ("plate id", re.compile(r"(?:plate|platten)-id\b.*?()", re.IGNORECASE)),
-    ("user", re.compile(r"(?:user|anwender|benutzer)()", re.IGNORECASE)),
+    ("user", re.compile(r"(?:user|anwender|benutzer|utilisateur)()", re.IGNORECASE)),
     ("method", re.compile(r"method(?:e| name)\s*:\s*(.*)", re.IGNORECASE)),
     ("firmware", re.compile(r"firmware\s*:\s*(.*)", re.IGNORECASE)),
 )

@@ -161,7 +161,7 @@ def _numbers(grid: Grid, row: int) -> Iterator[float]:
 def _read_temperature(grid: Grid, row: int, lines: Lines) -> None:
     for column in (0, 1):
         text = grid.text(row, column)
-        match = words.WRITTEN_TEMPERATURE.fullmatch(text) if "emper" in text else None
+        match = words.WRITTEN_TEMPERATURE.fullmatch(text) if "emp" in text else None
         if match is not None:
             lines.temperature = float(match[1].replace(",", "."))
 

@@ -1,15 +1,15 @@
-"""The words of Tecan's exports, in English and German."""
+"""The words of Tecan's exports, in English, German and French."""
 
 import re
 
 from instruments.readings import Mode
 
-CYCLE = re.compile(r"(?:cycle|zyklus)\s*(?:nr\.?|no\.?)?", re.IGNORECASE)
+CYCLE = re.compile(r"(?:cycle|zyklus|zyklen)\s*(?:nr\.?|no\.?|n[°º])?", re.IGNORECASE)
 CYCLES_PER_WELL = re.compile(r"(?:cycles|zyklen)\s*/\s*well", re.IGNORECASE)
-TIME = re.compile(r"(?:time|zeit)\s*\[(µs|us|ms|s|sec|min|h)\]", re.IGNORECASE)
+TIME = re.compile(r"(?:time|zeit|temps)\s*\[(µs|us|ms|s|sec|min|h)\]", re.IGNORECASE)
 TEMPERATURE = re.compile(r"temp(?:\.|eratur|erature)?\s*\[\s*°?\s*c\s*\]", re.IGNORECASE)
 WAVELENGTH = re.compile(r"(?:wavel|wellenl)\w*\.?(?:\s*\[nm\])?", re.IGNORECASE)
-MEAN = re.compile(r"mean|mittelwert|average", re.IGNORECASE)
+MEAN = re.compile(r"mean|mittelwert|average|moyenne", re.IGNORECASE)
 DEVIATION = re.compile(r"st\.?\s?dev\.?|stabw\.?|std\.?\s?abw\.?|standardabweichung", re.IGNORECASE)
 POSITION = re.compile(r"(-?\d+)\s*;\s*(-?\d+)")
 LABEL = re.compile(r"(?:label|bezeichnung)\s*:\s*(.*)", re.IGNORECASE)
@@ -22,7 +22,7 @@ CALCULATED = re.compile(
 )
 REFERENCE = re.compile(r"reference|referenz", re.IGNORECASE)
 WRITTEN_TEMPERATURE = re.compile(
-    r"temperatur(?:e)?\s*:\s*(-?\d+(?:[.,]\d+)?)\s*°?\s*C?", re.IGNORECASE
+    r"temp[eé]ratur(?:e)?\s*:\s*(-?\d+(?:[.,]\d+)?)\s*°?\s*C?", re.IGNORECASE
 )
 SECONDS = {"µs": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
 
@@ -54,6 +54,17 @@ _SETTINGS = {
     "plattenbereich": "part",
     "attenuation": "attenuation",
     "abschwächung": "attenuation",
+    "longueur d'onde": "wavelength",
+    "longueur d'onde de mesure": "wavelength",
+    "longueur d'onde de référence": "reference",
+    "longueur d'onde d'excitation": "excitation",
+    "longueur d'onde d'émission": "emission",
+    "heure de début": "start",
+    "heure de fin": "end",
+    "température": "temperature",
+    "partie de plaque": "part",
+    "partie de la plaque": "part",
+    "atténuation": "attenuation",
 }
 _UNIT = re.compile(r"\s*\[[^\]]*\]\s*$")
 _MODES = (
@@ -75,7 +86,8 @@ _MODES = (
 
 def setting(text: str) -> str | None:
     """Our name of a setting, or None when it is none that a read needs."""
-    return _SETTINGS.get(_UNIT.sub("", text.lower()).strip().rstrip(":").strip())
+    plain = _UNIT.sub("", text.lower().replace("’", "'"))
+    return _SETTINGS.get(plain.strip().rstrip(":").strip())
 
 
 def mode_of(text: str) -> Mode | None:

@@ -7,11 +7,17 @@ import numpy as np
 from instruments.accounting import Use
 from instruments.grids import Grid
 from instruments.tecan_icontrol.table import Odd, well_of
-from instruments.tecan_magellan.values import POSITIONS, Block, Values, temperature_of, time_of
-from instruments.wells import shape_of, well_name
+from instruments.tecan_magellan.values import (
+    POSITIONS,
+    Block,
+    Planned,
+    Values,
+    temperature_of,
+    time_of,
+)
 
 
-def course(grid: Grid, top: int, bottom: int) -> Values | None:
+def course(grid: Grid, top: int, bottom: int, planned: Planned) -> Values | None:
     """Labels one below the other, a line of well names, then one line per time."""
     first = next((r for r in range(top, bottom) if time_of(grid.text(r, 0)) is not None), None)
     if first is None:
@@ -22,47 +28,80 @@ def course(grid: Grid, top: int, bottom: int) -> Values | None:
         for column in range(1, grid.width(names) if names >= top else 0)
         if (well := well_of(grid.text(names, column)))
     ]
-    labels = [grid.text(row, 0) for row in range(top, names if wells else first)]
-    labels = [label for label in labels if label and not POSITIONS.fullmatch(label)]
+    labels = _labels(grid, top, names if wells else first)
     rows = [row for row in range(first, bottom) if not grid.is_blank(row)]
     found = Values(assumed_order=not wells)
     offset = 1 + (temperature_of(grid.text(first, 1)) is not None)
-    wells = wells or _unnamed(grid, rows, offset)
+    wells = wells or _unnamed(grid, rows, offset, planned)
     grid.ledger.mark(Use.HEADER, top, first)
     for label, its in _shares(grid, labels, rows):
         found.blocks.append(_course_block(grid, label, its, wells, offset))
     return found
 
 
-def _unnamed(grid: Grid, rows: Sequence[int], offset: int) -> list[tuple[int, str]]:
+def _labels(grid: Grid, top: int, bottom: int) -> list[str]:
+    labels = [grid.text(row, 0) for row in range(top, bottom)]
+    return [label for label in labels if label and not POSITIONS.fullmatch(label)]
+
+
+def _unnamed(
+    grid: Grid, rows: Sequence[int], offset: int, planned: Planned
+) -> list[tuple[int, str]]:
     """Wells without names stand row by row, all wells of the plate; empty ones were not read."""
     width = max(len(grid.rows[row]) for row in rows) - offset
-    shape = shape_of(width)
-    if shape is None:
+    if all(grid.cell(row, offset + width - 1) == "" for row in rows):
+        # A separator may end each line.
+        wells = planned.order(width) or planned.order(width - 1)
+    else:
+        wells = planned.order(width)
+    if wells is None:
         raise grid.malformed(rows[0], None, "names of the wells, or values for a whole plate")
-    return [(offset + i, well_name(*divmod(i, shape[1]))) for i in range(width)]
+    return [(offset + i, well) for i, well in enumerate(wells)]
 
 
-def unnamed_lines(grid: Grid, top: int, bottom: int) -> Values | None:
-    """Times in the first line, then one line per well without its name (Sunrise)."""
-    width = grid.width(top)
-    times = [time_of(grid.text(top, column)) for column in range(width)]
-    if None in times or not times or time_of(grid.text(top + 1, 0)) is not None:
+def unnamed_lines(grid: Grid, top: int, bottom: int, planned: Planned) -> Values | None:
+    """Times beside each other, then one line per well without its name; labels above the times."""
+    head = next((r for r in range(top, bottom) if time_of(grid.text(r, 0)) is not None), None)
+    if head is None:
         return None
-    rows = [row for row in range(top + 1, bottom) if grid.number(row, 0) is not None]
-    shape = shape_of(len(rows))
-    if shape is None or rows != list(range(rows[0], rows[0] + len(rows))):
-        raise grid.malformed(top + 1, 0, "one line for each well of a whole plate")
-    grid.ledger.mark(Use.HEADER, top, rows[0])
+    width = grid.width(head)
+    times = [time_of(grid.text(head, column)) for column in range(width)]
+    if None in times or time_of(grid.text(head + 1, 0)) is not None or grid.width(head + 1) > width:
+        return None
+    labels = _labels(grid, top, head)
+    share, rest = divmod(width, max(1, len(labels)))
+    rows = _lines_of_wells(grid, head + 1, bottom, width)
+    wells = planned.order(len(rows))
+    if wells is None or rest:
+        raise grid.malformed(head + 1, 0, "one line for each well of a whole plate")
+    grid.ledger.mark(Use.HEADER, top, head + 1)
     grid.ledger.mark(Use.MEASURED, rows[0], rows[-1] + 1, 0, width)
     lines = [grid.numbers(row, 0, width) for row in rows]
-    wells = [well_name(*divmod(i, shape[1])) for i in range(len(rows))]
-    block = Block(None, wells, np.array([line.values for line in lines]))
-    for well, (row, line) in enumerate(zip(rows, lines, strict=True)):
-        block.odd += [Odd(well, at, text, row, at) for at, text in line.odd]
-    if width > 1:
-        block.time_s = np.array(times, dtype=np.float64)
-    return Values([block], assumed_order=True)
+    table = np.array([line.values for line in lines])
+    found = Values(assumed_order=True)
+    for number, label in enumerate(labels or [None]):
+        left, right = number * share, (number + 1) * share
+        block = Block(label, wells, table[:, left:right])
+        for well, (row, line) in enumerate(zip(rows, lines, strict=True)):
+            block.odd += [
+                Odd(well, at - left, text, row, at) for at, text in line.odd if left <= at < right
+            ]
+        if share > 1:
+            block.time_s = np.array(times[left:right], dtype=np.float64)
+        found.blocks.append(block)
+    return found
+
+
+def _lines_of_wells(grid: Grid, first: int, bottom: int, width: int) -> list[int]:
+    """Lines of values up to an empty one; a line of mere separators is a well that was not read."""
+    rows: list[int] = []
+    for row in range(first, bottom):
+        if grid.is_blank(row) and (width == 1 or len(grid.rows[row]) < width):
+            break
+        rows.append(row)
+    if any(not grid.is_blank(row) for row in range(first + len(rows), bottom)):
+        raise grid.malformed(first + len(rows), 0, "one line for each well of a whole plate")
+    return rows
 
 
 def _shares(grid: Grid, labels: list[str], rows: list[int]) -> list[tuple[str | None, list[int]]]:

@@ -27,6 +27,7 @@ _FILE = re.compile(r".+\.(mth|wsp)", re.IGNORECASE)
 _WAVELENGTHS = ("wavelength", "excitation", "emission")
 _LONGEST = 300  # characters of a line that says something
 _PLATE_KEYS = ("plate definition file", "plate description", "plate")
+_AREA_KEYS = ("plate area", "range")
 _SIZE = re.compile(r"(?<!\d)(1536|384|96|48|24|12|6)(?!\d)")
 
 
@@ -143,8 +144,8 @@ def _read_setting(key: str, value: str, footer: Footer, *, is_indented: bool) ->
     if key in _PLATE_KEYS or (key == "name" and not is_indented):
         footer.plate = footer.plate or value
         return
-    if key == "plate area":
-        footer.area = value
+    if key in _AREA_KEYS:
+        footer.area = footer.area or value
     key = key.removeprefix("measurement ") if key == "measurement mode" else key
     kept = words.setting(key) or key
     if kept == "mode":

@@ -11,6 +11,7 @@ from instruments.tecan_icontrol.table import Odd, well_of
 from instruments.tecan_magellan.values import (
     POSITIONS,
     Block,
+    Planned,
     Values,
     column_of,
     temperature_of,
@@ -18,9 +19,11 @@ from instruments.tecan_magellan.values import (
 )
 
 _MOST_HEADER_ROWS = 4
+_MOST_COLUMNS_BEFORE = 3
+_CONTENT = frozenset(("Layout", "Plattenbelegung"))
 
 
-def well_list(grid: Grid, top: int, bottom: int) -> Values | None:
+def well_list(grid: Grid, top: int, bottom: int, _planned: Planned) -> Values | None:
     """A title line with "Well positions", then one line per well."""
     titles = [grid.text(top, column) for column in range(grid.width(top))]
     at = next((c for c, title in enumerate(titles) if POSITIONS.fullmatch(title)), None)
@@ -43,7 +46,30 @@ def well_list(grid: Grid, top: int, bottom: int) -> Values | None:
     found = Values()
     for name in dict.fromkeys(names):
         chosen = [row for row, its in zip(rows, names, strict=True) if its == name]
-        _add_list(grid, found, chosen, at, columns, (top, first), name)
+        wells = [well_of(grid.text(row, at)) or "" for row in chosen]
+        if len(set(wells)) != len(wells):
+            raise grid.malformed(chosen[0], at, "a list that names every well of a plate once")
+        grid.ledger.mark(Use.MEASURED, chosen[0], chosen[-1] + 1, at, at + 1)
+        _add_list(grid, found, chosen, wells, columns, (top, first), name)
+    return found
+
+
+def unnamed_list(grid: Grid, top: int, bottom: int, planned: Planned) -> Values | None:
+    """Values and what the wells hold ("Layout") below their titles; the wells are not named."""
+    titles = [grid.text(top, column) for column in range(grid.width(top))]
+    value = next((c for c, title in enumerate(titles) if title not in _CONTENT), None)
+    if not _CONTENT.intersection(titles) or value is None:
+        return None
+    first = next((r for r in range(top + 1, bottom) if grid.number(r, value) is not None), None)
+    if first is None or first - top > _MOST_HEADER_ROWS:
+        return None
+    rows = [row for row in range(first, bottom) if not grid.is_blank(row)]
+    wells = planned.order(len(rows))
+    if wells is None:
+        raise grid.malformed(first, 0, "one line for each well of a whole plate")
+    grid.ledger.mark(Use.HEADER, top, first)
+    found = Values(assumed_order=True)
+    _add_list(grid, found, rows, wells, list(range(len(titles))), (top, first), None)
     return found
 
 
@@ -60,14 +86,11 @@ def _add_list(
     grid: Grid,
     found: Values,
     rows: list[int],
-    at: int,
+    wells: list[str],
     columns: list[int],
     head: tuple[int, int],
     plate: str | None,
 ) -> None:
-    wells = [well_of(grid.text(row, at)) or "" for row in rows]
-    if len(set(wells)) != len(wells):
-        raise grid.malformed(rows[0], at, "a list that names every well of a plate once")
     by_label: dict[str, list[int]] = {}
     title = ""
     for column in columns:
@@ -82,7 +105,7 @@ def _add_list(
         by_label.setdefault(title, []).append(column)
     for label, its in by_label.items():
         found.blocks.append(_list_block(grid, label, wells, rows, its, head, plate))
-    for column in (at, *columns):
+    for column in columns:
         grid.ledger.mark(Use.MEASURED, rows[0], rows[-1] + 1, column, column + 1)
 
 
@@ -116,19 +139,22 @@ def _list_block(
     return block
 
 
-def bare_list(grid: Grid, top: int, bottom: int) -> Values | None:
-    """Well, what it holds, values: a list without a title line."""
-    if well_of(grid.text(top, 0)) is None:
-        return None
+def bare_list(grid: Grid, top: int, bottom: int, _planned: Planned) -> Values | None:
+    """Well, what it holds, values: a list without a title line, in any order of the first two."""
     rows = [row for row in range(top, bottom) if not grid.is_blank(row)]
-    wells = [well_of(grid.text(row, 0)) or "" for row in rows]
+    at = next((c for c in range(_MOST_COLUMNS_BEFORE) if well_of(grid.text(top, c))), None)
+    if at is None:
+        return None
+    wells = [well_of(grid.text(row, at)) or "" for row in rows]
     for row, well in zip(rows, wells, strict=True):
         if not well:
-            raise grid.malformed(row, 0, "a well name, or the date below the last well")
+            raise grid.malformed(row, at, "a well name, or the date below the last well")
     if len(set(wells)) != len(wells):
-        raise grid.malformed(rows[0], 0, "a list that names every well once")
+        raise grid.malformed(rows[0], at, "a list that names every well once")
     found = Values()
-    for column in range(1, max(grid.width(row) for row in rows)):
+    for column in range(max(grid.width(row) for row in rows)):
+        if column == at:
+            continue
         numbers = column_of(grid, rows, column)
         if np.isnan(numbers.values).all():
             _keep_samples(found, None, wells, numbers)

@@ -24,7 +24,7 @@ from instruments.tecan_icontrol import words
 from instruments.tecan_icontrol.run import start_of
 from instruments.tecan_magellan.footer import Footer, Measured, find_footer, read_footer
 from instruments.tecan_magellan.layouts import read_values
-from instruments.tecan_magellan.values import Block, Values
+from instruments.tecan_magellan.values import Block, Planned, Values
 from instruments.wells import plate_size
 
 NAME = "tecan_magellan"
@@ -82,7 +82,8 @@ def read(source: Source) -> Reading:
         bottom = len(grid) if bottom is None else bottom
         footer = read_footer(grid, bottom)
         footers.append(footer)
-        _add_plates(grid, read_values(grid, bottom), footer, plates, messages)
+        planned = Planned(footer.plate_size, footer.area)
+        _add_plates(grid, read_values(grid, bottom, planned), footer, plates, messages)
     if not plates:
         raise NoMeasurement(source.filename, expected="values of wells above the date")
     footer = footers[0]
@@ -204,8 +205,9 @@ def _read(
     kind = Kind.SPECTRUM if is_spectrum else Kind.KINETIC if is_kinetic else Kind.ENDPOINT
     wells, values = _kept(block, flags)
     temperature = block.temperature_c
-    if temperature is None and label in footer.temperatures:
-        temperature = np.array([footer.temperatures[label]])
+    warmth = footer.temperatures.get(block.label or "Raw data", footer.temperatures.get(label))
+    if temperature is None and warmth is not None:
+        temperature = np.array([warmth])
     is_absorbance = mode is Mode.ABSORBANCE
     return Read(
         label,

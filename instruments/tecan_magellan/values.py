@@ -8,7 +8,9 @@ from instruments.grids import Grid
 from instruments.moments import seconds_of
 from instruments.numerals import Numbers
 from instruments.readings import Floats
+from instruments.tecan_icontrol.completeness import wells_of_part
 from instruments.tecan_icontrol.table import Odd
+from instruments.wells import shape_of, well_name
 
 POSITIONS = re.compile(r"well positions?|well|position", re.IGNORECASE)
 _TIME = re.compile(r"\d+(?:[.,]\d+)?\s*(?:s|ms|min|h)|\d+:\d\d(?::\d\d)?", re.IGNORECASE)
@@ -41,6 +43,27 @@ class Values:
     blocks: list[Block] = field(default_factory=list)
     samples: dict[tuple[str | None, str], str] = field(default_factory=dict)
     assumed_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What the footer says of the plate, for values whose wells are not named.
+
+    Attributes:
+        size: wells of the plate; None where it is not stated.
+        area: part of the plate that was read, "A1-H12".
+    """
+
+    size: int | None = None
+    area: str | None = None
+
+    def order(self, count: int) -> list[str] | None:
+        """So many wells row by row: the whole plate, or the part that was read; None for others."""
+        shape = shape_of(count)
+        if shape is not None and self.size in (None, count):
+            return [well_name(*divmod(i, shape[1])) for i in range(count)]
+        part = wells_of_part(self.area) if self.area is not None else []
+        return part if part and len(part) == count else None
 
 
 def time_of(text: str) -> float | None:

@@ -263,6 +263,60 @@ def test_german_words_decimal_commas_and_semicolons():
     assert reading.started_at.value == datetime(2019, 4, 4, 10, 11, 12)  # noqa: DTZ001
 
 
+GERMAN_CYCLES = [
+    ["Programm: Tecan i-control", "", "", "", "Tecan i-control , 1.12.4.0"],
+    ["Gerät: infinite 200Pro", "", "", "", "Seriennummer: 77"],
+    ["Datum:", "04.04.2019"],
+    ["Label: OD"],
+    ["Kinetik - Messung"],
+    ["Modus", "", "", "", "Absorption"],
+    ["Wellenlänge", "", "", "", "600", "nm"],
+    ["Startzeit:", "04.04.2019 10:11:20"],
+    [],
+    ["Zyklen Nr.", "1", "2"],
+    ["Zeit [s]", "0", "600,5"],
+    ["Temp. [°C]", "37,1", "37"],
+    ["A1", "0,1", "0,2"],
+    ["A2", "0,11", "0,21"],
+    [],
+    ["Endzeit:", "04.04.2019 11:11:20"],
+]
+FRENCH = [
+    ["Application : Tecan i-control", "", "", "", "Tecan i-control , 1.12.4.0"],
+    ["Appareil: infinite 200Pro", "", "", "", "Numéro de série: 77"],
+    ["Date:", "04.04.2019"],
+    ["Heure:", "10:11:12"],
+    ["Plaque", "", "", "", "Greiner 96 Flat Bottom"],
+    ["Label: OD"],
+    ["Mesure cinétique"],
+    ["Mode", "", "", "", "Absorbance"],
+    ["Longueur d’onde de mesure", "", "", "", "600", "nm"],
+    ["Partie de plaque", "", "", "", "A1-A2"],
+    ["Heure de début:", "04.04.2019 10:11:20"],
+    [],
+    ["Cycle N°", "1", "2"],
+    ["Temps [s]", "0", "600,5"],
+    ["Temp. [°C]", "37,1", "37"],
+    ["A1", "0,1", "0,2"],
+    ["A2", "0,11", "0,21"],
+    [],
+    ["Heure de fin:", "04.04.2019 11:11:20"],
+]
+
+
+@pytest.mark.parametrize("rows", [GERMAN_CYCLES, FRENCH], ids=["german", "french"])
+def test_kinetic_in_other_words(rows):
+    reading = read(text(rows, delimiter=";"), "run.csv")
+    (measured,) = reading.plates[0].reads
+    assert (measured.mode, measured.kind) == (Mode.ABSORBANCE, Kind.KINETIC)
+    assert measured.wavelength_nm == 600.0
+    assert measured.time_s.tolist() == [0, 600.5]
+    assert measured.temperature_c.tolist() == [37.1, 37]
+    assert measured.values.tolist() == [[0.1, 0.2], [0.11, 0.21]]
+    assert reading.instrument.serial == "77"
+    assert warnings(reading) == []
+
+
 def test_another_date_of_the_file_proves_the_order():
     rows = [list(row) for row in HEAD]
     rows[4] = ["Date:", "1/9/2014"]

@@ -220,6 +220,102 @@ def test_mode_that_only_a_name_tells_is_a_warning():
     assert any("names the measurement mode" in message.text for message in reading.messages)
 
 
+def test_list_may_name_what_a_well_holds_first():
+    rows = "ST1_1\tA1\t900\nBL1\tH1\t37\nSM1\tA3\t65\t\n"
+
+    reading = of(
+        rows + f"{DATE}\nInstrument serial number: 1\n    Excitation Wavelength: 490 nm\n"
+        "    Emission Wavelength: 530 nm\n    Label: test\n"
+        "Meas. temperature: Raw data: 20.5 °C\n"
+    )
+
+    assert wells(first(reading)) == {"A1": [900.0], "H1": [37.0], "A3": [65.0]}
+    assert (first(reading).excitation_nm, first(reading).emission_nm) == (490.0, 530.0)
+    assert first(reading).temperature_c.tolist() == [20.5]
+    assert reading.plates[0].layout["H1"].role == "blank"
+
+
+def test_list_with_a_layout_and_without_wells_is_assumed_row_by_row():
+    rows = "\n".join(f"0.{i:04}\tSM1_{i}" for i in range(96))
+
+    reading = of(f"Raw data\tLayout\n29.9 °C\t\n{rows}\n{FOOTER}")
+
+    assert wells(first(reading))["B1"] == [0.0012]
+    assert first(reading).temperature_c.tolist() == [29.9]
+    assert reading.plates[0].layout["B1"].sample == "SM1_12"
+    assert any("row by row" in message.text for message in reading.messages)
+
+
+def test_spectrum_may_have_a_line_for_each_wavelength():
+    reading = of(f"Spectrum data\n[nm],A1,A2\n500,7,Overflow\n502,8,9\n{DATE}\n    Absorbance\n")
+
+    measured = first(reading)
+    assert measured.spectrum_nm.tolist() == [500.0, 502.0]
+    assert measured.values[0].tolist() == [7.0, 8.0]
+    assert [(f.well, f.index, f.text) for f in measured.flags] == [("A2", 0, "Overflow")]
+
+
+GAINS = (
+    f"{DATE}\nName: COS96ft\nPlate area: B1-C12\n"
+    "    Name: low\n    Mode: Fluorescence Bottom Reading\n    Excitation wavelength: 400 [nm]\n"
+    "    Name: high\n    Mode: Fluorescence Bottom Reading\n    Excitation wavelength: 405 [nm]\n"
+)
+
+
+def test_labels_above_lines_without_wells_share_the_columns():
+    rows = "\n".join(f"{i},{'Overflow' if not i else i + 0.5}" for i in range(24))
+
+    low, high = of(f"low,\nhigh,\n0s,21s\n{rows}\n{GAINS}").plates[0].reads
+
+    assert (low.label, low.kind, low.excitation_nm) == ("low", Kind.ENDPOINT, 400.0)
+    assert wells(low)["C1"] == [12.0]
+    assert wells(high)["B2"] == [1.5]
+    assert [(f.well, f.text) for f in high.flags] == [("B1", "Overflow")]
+
+
+def test_lines_that_fit_neither_the_plate_nor_its_part_are_refused():
+    rows = "\n".join(f"{i},{i}" for i in range(25))
+
+    with pytest.raises(Malformed, match="one line for each well"):
+        of(f"low,\nhigh,\n0s,21s\n{rows}\n{GAINS}")
+
+
+def test_empty_lines_of_unread_wells_keep_their_places():
+    rows = "\n".join("," if i < 12 or i > 35 else f"{i},{i}" for i in range(96))
+
+    low, high = of(f"low,\nhigh,\n0s,21s\n{rows}\n{GAINS}").plates[0].reads
+
+    assert low.wells[0] == high.wells[0] == "B1"
+    assert wells(low)["C12"] == [35.0]
+
+
+def test_matrices_without_letters_follow_their_times():
+    plates = "".join(
+        f"{time}s\n"
+        + "".join(
+            ",".join(str(at + row * 12 + c) if row in (1, 2) else "" for c in range(12)) + "\n"
+            for row in range(8)
+        )
+        for time, at in ((0, 100), (30, 200), (1, 300), (31, 400))
+    )
+
+    low, high = of(f"low\nhigh\n{plates}{GAINS}").plates[0].reads
+
+    assert low.time_s.tolist() == [0.0, 30.0]
+    assert high.time_s.tolist() == [1.0, 31.0]
+    assert wells(low)["B1"] == [112.0, 212.0]
+    assert wells(high)["C12"] == [335.0, 435.0]
+
+
+def test_separator_at_the_end_of_a_course_is_no_well():
+    values = "\t".join(str(i) for i in range(96))
+
+    reading = of(f"Raw data\n0s\t{values}\t\n600s\t{values}\t\n{FOOTER}")
+
+    assert len(first(reading).wells) == 96
+    assert first(reading).time_s.tolist() == [0.0, 600.0]
+
+
 @pytest.mark.parametrize(
     ("text", "refusal", "words"),
     [

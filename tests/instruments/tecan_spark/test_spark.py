@@ -113,6 +113,24 @@ def test_layout_is_kept_apart_from_the_values():
     assert len(plate.reads) == 3
 
 
+def test_names_below_the_values_are_the_plan_of_the_plate():
+    plate = of(ABSORBANCE, "y = 2x + 1\n\n<>,1,2,3\nA,YFP 100,Sample 1,0\n").plates[0]
+
+    assert len(plate.reads) == 3
+    assert {well: entry.sample for well, entry in plate.layout.items()} == {
+        "A1": "YFP 100",
+        "A2": "Sample 1",
+        "A3": "0",
+    }
+
+
+def test_flags_below_the_values_are_no_plan():
+    plate = of(ABSORBANCE, "\n<>,1,2,3\nA,OVER,OVER,OVER\n").plates[0]
+
+    assert len(plate.reads) == 4
+    assert plate.layout == {}
+
+
 def test_reference_is_measured_and_difference_is_calculated():
     measured, reference, difference = of(LAYOUT, ABSORBANCE).plates[0].reads
 
