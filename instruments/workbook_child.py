@@ -190,7 +190,7 @@ def _unpack(content: bytes, part: Part, budget: int) -> bytes:
 def _check_part(name: str, data: bytes) -> None:
     if b"\0" in data[:4096]:
         raise Refused("unsafe", f"{name} in an unusual encoding", "XML in UTF-8")
-    at = data.find(b"<!")
+    at = data.find(b"<!") if b"!" in data else -1  # one sign is found at a tenth of the cost of two
     while at >= 0:
         if not data.startswith((b"<!--", b"<![CDATA["), at):
             raise Refused("unsafe", f"a document type or entity in {name}", "XML without entities")
@@ -204,7 +204,8 @@ def _facts(data: bytes) -> dict[str, object]:
     if b"hidden" in data:
         facts["rows"] = _hidden_rows(data)
         facts["columns"] = _hidden_columns(data)
-    if b"f>" in data or b"<f " in data or b":f " in data:
+    at = data.find(b"sheetData")
+    if (b":f" if data[at - 1 : at] == b":" else b"<f") in data:
         facts["unvalued"] = [
             match[1].decode("ascii", "replace") for match in _FORMULA.finditer(data)
         ][:20]
