@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from instruments.limits import COLUMNS
 from instruments.readings import Message, Severity
@@ -31,8 +31,7 @@ class Use(StrEnum):
     NOT_READ = "not read"  # and a message of the reader says so
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(NamedTuple):
     """Rows `top` to `bottom` and columns `left` to `right`, the ends exclusive; None: no end."""
 
     use: Use

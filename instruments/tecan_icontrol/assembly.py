@@ -54,7 +54,6 @@ class _Segment:
     run: Run
     sections: list[Section] = field(default_factory=list)
     latest: list[Section] = field(default_factory=list)
-    fallback: Mode | None = None
     reads: list[Read] = field(default_factory=list)
     layout: dict[str, LayoutEntry] = field(default_factory=dict)
     starts: list[object] = field(default_factory=list)

@@ -11,21 +11,20 @@ from instruments.numerals import Cell
 from instruments.readings import DayMonthOrder, Instrument, StartedAt
 from instruments.wells import shape_of
 
-_KEYS = (
-    ("application", re.compile(r"(?:application|programm|programme)\s*:\s*(.*)", re.IGNORECASE)),
-    ("model", re.compile(r"(?:device|gerät|appareil)\s*:\s*(.*)", re.IGNORECASE)),
-    (
-        "serial",
-        re.compile(r"(?:serial number|seriennummer|numéro de série)\s*:\s*(.*)", re.IGNORECASE),
-    ),
-    ("date", re.compile(r"(?:date|datum)\s*:?()", re.IGNORECASE)),
-    ("time", re.compile(r"(?:time|zeit|uhrzeit|heure)\s*:?()", re.IGNORECASE)),
-    ("plate", re.compile(r"(?:plate|platte|plaque)()", re.IGNORECASE)),
-    ("plate id", re.compile(r"(?:plate|platten)-id\b.*?()", re.IGNORECASE)),
-    ("user", re.compile(r"(?:user|anwender|benutzer|utilisateur)()", re.IGNORECASE)),
-    ("method", re.compile(r"method(?:e| name)\s*:\s*(.*)", re.IGNORECASE)),
-    ("firmware", re.compile(r"firmware\s*:\s*(.*)", re.IGNORECASE)),
-)
+_KEYS = {
+    "application": r"(?:application|programm|programme)\s*:\s*(.*)",
+    "model": r"(?:device|gerät|appareil)\s*:\s*(.*)",
+    "serial": r"(?:serial number|seriennummer|numéro de série)\s*:\s*(.*)",
+    "date": r"(?:date|datum)\s*:?()",
+    "time": r"(?:time|zeit|uhrzeit|heure)\s*:?()",
+    "plate": r"(?:plate|platte|plaque)()",
+    "plate_id": r"(?:plate|platten)-id\b.*?()",
+    "user": r"(?:user|anwender|benutzer|utilisateur)()",
+    "method": r"method(?:e| name)\s*:\s*(.*)",
+    "firmware": r"firmware\s*:\s*(.*)",
+}
+# One pattern, so that each cell is looked at once: the group that matched is the key.
+_KEY = re.compile("|".join(f"(?P<{key}>{words})" for key, words in _KEYS.items()), re.IGNORECASE)
 _VERSION = re.compile(r"(?:.*,\s*|V)?(\d[\w. ]*)")
 _SIZE = re.compile(r"(?<!\d)(1536|384|96|48|24|12|6)(?!\d)")
 _HEAD_COLUMNS = 9
@@ -56,7 +55,7 @@ class Run:
 
     @property
     def barcode(self) -> str | None:
-        return self.text("plate id") or None
+        return self.text("plate_id") or None
 
     @property
     def plate_size(self) -> int | None:
@@ -82,16 +81,18 @@ def read_run(grid: Grid, top: int, bottom: int) -> Run:
 
 
 def _read_cell(grid: Grid, row: int, column: int, text: str, facts: dict[str, Cell]) -> None:
-    for key, pattern in _KEYS:
-        match = pattern.fullmatch(text)
-        if match is None or key in facts or (column and key not in ("serial", "model")):
-            continue
-        beside = _beside(grid, row, column)
-        value: Cell = match[1].strip() or ("" if key in ("serial", "model") else beside)
-        if key == "application":
-            facts["version"] = beside
-        if value != "":
-            facts[key] = value
+    match = _KEY.fullmatch(text)
+    if match is None or match.lastgroup is None or match.lastindex is None:
+        return
+    key, written = match.lastgroup, match[match.lastindex + 1]
+    if key in facts or (column and key not in ("serial", "model")):
+        return
+    beside = _beside(grid, row, column)
+    value: Cell = written.strip() or ("" if key in ("serial", "model") else beside)
+    if key == "application":
+        facts["version"] = beside
+    if value != "":
+        facts[key] = value
 
 
 def _beside(grid: Grid, row: int, column: int) -> Cell:

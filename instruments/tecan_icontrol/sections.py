@@ -43,10 +43,6 @@ class Section:
     is_used: bool = False
 
     @property
-    def is_measurement(self) -> bool:
-        return self.mode is not None
-
-    @property
     def mode(self) -> Mode | None:
         """What was measured: as written, else as the settings tell."""
         if self.mode_text:
@@ -93,15 +89,14 @@ def _read_line(grid: Grid, row: int, bottom: int, lines: Lines) -> int:
     first = grid.text(row, 0)
     key = words.setting(first)
     _mark_settings(grid, row, key)
-    label = words.LABEL.fullmatch(first)
-    if label is not None:
+    if key is not None:
+        _read_setting(grid, row, key, lines)
+    elif (label := words.LABEL.fullmatch(first)) is not None:
         lines.sections.append(Section(name=label[1].strip() or None, has_label=True))
     elif words.LABEL_COUNT.fullmatch(first):
         lines.sections.append(Section())
     elif words.WARNING.fullmatch(first):
         return _read_warning(grid, row, bottom, lines)
-    elif key is not None:
-        _read_setting(grid, row, key, lines)
     _read_temperature(grid, row, lines)
     return row
 

@@ -86,7 +86,9 @@ _MODES = (
 
 def setting(text: str) -> str | None:
     """Our name of a setting, or None when it is none that a read needs."""
-    plain = _UNIT.sub("", text.lower().replace("’", "'"))
+    plain = text.lower().replace("’", "'")
+    if plain[-1:] == "]":
+        plain = _UNIT.sub("", plain)
     return _SETTINGS.get(plain.strip().rstrip(":").strip())
 
 
