@@ -6,14 +6,16 @@ and is empty. Cq and SQ that were not found are NaN.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from instruments.accounting import Use
 from instruments.errors import Malformed, NoMeasurement
 from instruments.grids import Grid
-from instruments.readings import Instrument, Reading, StartedAt
-from instruments.record_tables.dates import moment
+from instruments.moments import started_at
+from instruments.readings import DayMonthOrder, Instrument, Reading, StartedAt
+from instruments.record_tables.dates import day_first
 from instruments.record_tables.tables import (
     Columns,
     Record,
@@ -29,8 +31,8 @@ NAME = "biorad_cfx"
 VERSION = "1"
 
 _HEAD = re.compile(
-    r'^"?[,;\t]*"?Well"?[,;\t]"?Fluor"?[,;\t].*?'
-    r"\b(?:Cq|C\(t\)|Melt Temperature|End RFU|Starting Quantity|SQ|Peak Height)\b",
+    r'^"?[,;\t]{0,3}"?Well"?[,;\t]"?Fluor"?[,;\t].{0,1000}?'
+    r"\b(?:Cq\b|C\(t\)|Melt Temperature|End RFU|Starting Quantity|SQ\b|Peak Height)",
     re.MULTILINE,
 )
 # Amplification and melt curves: cycles or temperatures down, wells across, first column empty.
@@ -45,6 +47,7 @@ _COLUMNS = Columns(
         "Content",
         "Sample",
         "Sample Type",
+        "Replicate",
         "Biological Set Name",
         "Well Note",
         "Call",
@@ -53,6 +56,10 @@ _COLUMNS = Columns(
     numbers={
         "Cq",
         "C(t)",
+        "Threshold Cycle ( C(t) )",
+        "Threshold Cycle (C(t))",
+        "C(t) Mean",
+        "C(t) Std. Dev",
         "Cq Mean",
         "Cq Std. Dev",
         "Starting Quantity (SQ)",
@@ -69,6 +76,8 @@ _COLUMNS = Columns(
     },
 )
 _CALCULATED = (
+    "C(t) Mean",
+    "C(t) Std. Dev",
     "Cq Mean",
     "Cq Std. Dev",
     "Starting Quantity (SQ)",
@@ -103,7 +112,7 @@ def read(source: Source) -> Reading:
         instrument=Instrument(
             vendor="Bio-Rad",
             software="CFX Maestro",
-            software_version=facts.get("CFX Maestro Version") or facts.get("CFX Manager Version"),
+            software_version=_version(facts),
             serial=facts.get("Base Serial Number"),
         ),
         records=tuple(records),
@@ -111,6 +120,11 @@ def read(source: Source) -> Reading:
         started_at=_start(facts),
         details=facts,
     )
+
+
+def _version(facts: Mapping[str, str]) -> str | None:
+    text = facts.get("CFX Maestro Version") or facts.get("CFX Manager Version") or ""
+    return text.rstrip(" .") or None
 
 
 def _head(grid: Grid) -> int:
@@ -176,4 +190,20 @@ def _name_well(grid: Grid, row: int, record: Record) -> None:
 
 
 def _start(facts: Mapping[str, str]) -> StartedAt | None:
-    return moment(facts.get("Run Started", ""), [facts.get("Run Ended", "")])
+    """`02/28/2024 15:21:30 UTC`: the software writes the month first, whatever the language.
+
+    The name of the run, which says the year first, tells where someone wrote it otherwise.
+    """
+    text = facts.get("Run Started", "")
+    is_utc = text.endswith(" UTC")
+    dates = [text, facts.get("Run Ended", "")]
+    first = day_first(dates)
+    found = started_at(
+        text.removesuffix(" UTC") + "Z" if is_utc else text,
+        hints=facts.get("File Name", ""),
+        day_first=first if first is not None or not is_utc else False,
+    )
+    if found is None:
+        return None
+    order = found.day_month_order if first is None else DayMonthOrder.PROVED
+    return replace(found, text=text, day_month_order=order)
