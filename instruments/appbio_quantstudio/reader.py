@@ -42,8 +42,9 @@ _SDS = re.compile(r'"?SDS (\d\.\d[\d.]{0,8})"?[\s,]')
 _CALCULATED = (
     *("CT", "Ct", "Cт", "Cq", "Ct Mean", "Cт Mean", "Cq Mean", "Ct SD", "Cт SD", "Cq SD"),
     *("Quantity Mean", "Quantity SD", "Delta Ct", "Delta Delta Ct", "RQ", "RQ Min", "RQ Max"),
-    *("Rn", "Rn Mean", "Rn SD", "Delta Rn"),
+    *("Rn", "Rn Mean", "Rn SD", "Delta Rn", "dRn", "Derivative"),
 )
+_NAME = re.compile(r"(\S.{2,80}?)\s+v?\d[\d.]*$")
 _WHERE = ("Well Position", "Position", "Pos")
 
 
@@ -78,7 +79,7 @@ def read(source: Source) -> Reading:
     return Reading(
         instrument=Instrument(
             vendor="Applied Biosystems",
-            software="QuantStudio Real-Time PCR Software" if sds is None else "SDS",
+            software=_software(version) if sds is None else "SDS",
             software_version=version if sds is None else sds[1],
             model=facts.get("Instrument Type"),
             serial=facts.get("Instrument Serial Number"),
@@ -88,6 +89,12 @@ def read(source: Source) -> Reading:
         started_at=start,
         details={key: value for key, value in facts.items() if value and value != "NA"},
     )
+
+
+def _software(version: str | None) -> str:
+    """The name that stands before the version: `Design & Analysis Software v2.6.0`."""
+    found = None if version is None else _NAME.match(version)
+    return "QuantStudio Real-Time PCR Software" if found is None else found[1]
 
 
 def _tables(source: Source) -> Iterator[tuple[Grid, list[Section]]]:

@@ -61,3 +61,16 @@ def test_results_with_their_facts_separated_by_commas():
         35.5,
     )
     assert (reading.instrument.model, reading.instrument.serial) == ("QuantStudio™ 3 System", "27")
+
+
+def test_software_is_the_one_that_the_file_names():
+    text = (
+        "# Block Type: 96-Well 0.2-mL Block\n# Instrument Type: QuantStudio 5\n"
+        "# Software Name and Version: Design & Analysis Software v2.6.0\n\n"
+        "Well,Well Position,Cycle Number,Target,Rn,dRn,Sample,Omit,Cq\n1,A01,1,T,0.5,0.1,S1,false,\n"
+    )
+
+    reading = read(text.encode(), "x.csv")
+
+    assert reading.instrument.software == "Design & Analysis Software"
+    assert any("Rn, dRn" in message.text for message in reading.messages)
