@@ -111,11 +111,10 @@ def _records(grid: Grid, head: int) -> list[Record]:
     records = [record for record in found if any(value is not None for value in record.values())]
     if is_tree:
         return _with_samples(records)
-    sample = (
-        next((name for name in records[0] if name not in statistics), None) if records else None
-    )
+    others = [(c, name) for c, name in enumerate(names) if c not in numeric]
+    sample = (others[0][1] or f"column {others[0][0] + 1}") if others else ""
     for record in records:
-        record["calculated"] = sample is not None and record[sample] in _SUMMARIES
+        record["calculated"] = record.get(sample) in _SUMMARIES
     return records
 
 

@@ -96,3 +96,10 @@ def test_damaged_table_is_read_or_refused(seed):
         check(content, "x.csv")
 
     hold()
+
+
+def test_table_of_statistics_alone_names_no_summary():
+    reading = read(b"Cells | Count\nMean\n5\n", "x.csv")
+
+    assert [record["calculated"] for record in reading.records] == [False, False]
+    assert reading.records[0]["Cells | Count flag"] == "Mean"
