@@ -1,4 +1,4 @@
-"""Applied Biosystems QuantStudio, ViiA 7, StepOne, 7500: results as txt, csv or xlsx.
+"""Applied Biosystems QuantStudio, ViiA 7, StepOne, 7500, SDS 2: results as txt, csv or xlsx.
 
 Sections in brackets follow each other; some name the well by its number only, and the sample setup
 says which position that is. What the software computed (Ct, means, calls) is all that a results
@@ -37,12 +37,21 @@ _TABLE = re.compile(
     r"\b(?:CT|Ct|Cq|Cт)\b",
     re.MULTILINE,
 )
-_CALCULATED = ("CT", "Ct", "Cт", "Cq", "Ct Mean", "Ct SD", "Rn", "Rn Mean", "Rn SD", "Delta Rn")
-_WHERE = ("Well Position", "Position")
+# SDS 2 (7900HT, 7500) names neither block nor instrument.
+_SDS = re.compile(r'"?SDS (\d\.\d[\d.]{0,8})"?[\s,]')
+_CALCULATED = (
+    *("CT", "Ct", "Cт", "Cq", "Ct Mean", "Cт Mean", "Cq Mean", "Ct SD", "Cт SD", "Cq SD"),
+    *("Quantity Mean", "Quantity SD", "Delta Ct", "Delta Delta Ct", "RQ", "RQ Min", "RQ Max"),
+    *("Rn", "Rn Mean", "Rn SD", "Delta Rn", "dRn", "Derivative"),
+)
+_NAME = re.compile(r"(\S.{2,80}?)\s+v?\d[\d.]*$")
+_WHERE = ("Well Position", "Position", "Pos")
 
 
 def claims(source: Source) -> bool:
     head = source.head
+    if _SDS.match(head) is not None and _TABLE.search(head) is not None:
+        return True
     if not ("Block Type" in head or "Experiment " in head) or "Instrument" not in head:
         return False
     is_headed = _BLOCK.search(head) is not None and _INSTRUMENT.search(head) is not None
@@ -65,11 +74,13 @@ def read(source: Source) -> Reading:
     start, notes = _start(facts)
     messages += notes
     names = {name for record in records for name in record}
+    sds = _SDS.match(source.head)
+    version = facts.get("Software Name and Version") or facts.get("Version")
     return Reading(
         instrument=Instrument(
             vendor="Applied Biosystems",
-            software="QuantStudio Real-Time PCR Software",
-            software_version=facts.get("Software Name and Version") or facts.get("Version"),
+            software=_software(version) if sds is None else "SDS",
+            software_version=version if sds is None else sds[1],
             model=facts.get("Instrument Type"),
             serial=facts.get("Instrument Serial Number"),
         ),
@@ -78,6 +89,12 @@ def read(source: Source) -> Reading:
         started_at=start,
         details={key: value for key, value in facts.items() if value and value != "NA"},
     )
+
+
+def _software(version: str | None) -> str:
+    """The name that stands before the version: `Design & Analysis Software v2.6.0`."""
+    found = None if version is None else _NAME.match(version)
+    return "QuantStudio Real-Time PCR Software" if found is None else found[1]
 
 
 def _tables(source: Source) -> Iterator[tuple[Grid, list[Section]]]:

@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 _TITLE = re.compile(r"\[(.+)\]")
 _HEADER = re.compile(r"[*#]\s*(.+?)\s*(?:=|:)\s*(.*)")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-_WELL_HEADS = frozenset({"Well", "Well Position"})
+_WELL_HEADS = frozenset({"Well", "Well Position", "Pos"})
 COLUMNS = Columns(
     texts={
         "Well Position",
         "Position",
+        "Pos",
+        "Plate",
+        "Flag",
+        "Detector",
+        "Detector Name",
         "Omit",
         "Omitted",
         "Sample",
@@ -131,7 +136,7 @@ def sheet_section(grid: Grid) -> Section | None:
 
 
 def read_footers(grid: Grid, found: Sequence[Section]) -> dict[str, str]:
-    """Lines `key = value` below a table (analysis type, endogenous control)."""
+    """Lines `key = value` or two cells below a table (analysis type, endogenous control)."""
     facts: dict[str, str] = {}
     ends = [*(section.head for section in found[1:]), len(grid)]
     for section, end in zip(found, ends, strict=True):
@@ -139,6 +144,9 @@ def read_footers(grid: Grid, found: Sequence[Section]) -> dict[str, str]:
             key, sign, value = grid.text(row, 0).partition(" = ")
             if sign and grid.width(row) == 1:
                 facts.setdefault(key, value)
+            elif key and grid.width(row) == 2:  # noqa: PLR2004
+                facts.setdefault(key, grid.text(row, 1))
+                grid.ledger.mark(Use.HEADER, row, row + 1)
     return facts
 
 

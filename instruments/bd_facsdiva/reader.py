@@ -1,4 +1,4 @@
-"""BD FACSDiva 6 to 9: the experiment as XML, read as untrusted input.
+"""BD FACSDiva 6 to 9: the experiment as XML, read as untrusted input; statistics as csv.
 
 One record per tube and per population that a gate defines. A gate element without a number of
 events is only a mention in a plot. Populations of a worksheet template belong to no tube.
@@ -7,6 +7,7 @@ events is only a mention in a plot. Populations of a worksheet template belong t
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
+from instruments.bd_facsdiva.statistics import is_statistics, read_statistics
 from instruments.errors import NoMeasurement
 from instruments.moments import started_at
 from instruments.readings import Instrument, Message, Reading, Severity, StartedAt
@@ -19,10 +20,15 @@ VERSION = "1"
 
 
 def claims(source: Source) -> bool:
-    return source.is_text and "<bdfacs" in source.head[:4096]
+    if not source.is_text:
+        return False
+    head = source.head
+    return "<bdfacs" in head[:4096] or is_statistics(head.lstrip().partition("\n")[0])
 
 
 def read(source: Source) -> Reading:
+    if "<bdfacs" not in source.head[:4096]:
+        return read_statistics(source)
     # The tree is read by name; the ledger of cells knows nothing of XML.
     source.accounted()
     root = tree(source, "bdfacs")

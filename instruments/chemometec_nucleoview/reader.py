@@ -1,9 +1,13 @@
-"""NucleoView: one sample per file, lines `key;value;` (NC-200, NC-250) or `key:<tab>value`."""
+"""NucleoView: one sample per file, lines `key;value;` (NC-200, NC-250) or `key:<tab>value`.
+
+NC-View (NC-202) writes such a file too, and a list of samples as a table.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from instruments.chemometec_nucleoview.lists import is_list, read_list
 from instruments.errors import Malformed, NoMeasurement
 from instruments.moments import started_at
 from instruments.numerals import Numerals
@@ -30,10 +34,14 @@ _MOMENT = re.compile(r"(\d{4})(\d{2})(\d{2})[ T_-](\d{2})(\d{2})(\d{2})")
 def claims(source: Source) -> bool:
     head = source.head[:4096] if source.is_text else ""
     first = head.partition("\n")[0]
+    if is_list(first):
+        return True
     return (";" in first or ":\t" in first) and len(_MARKS.findall(head)) > 1
 
 
 def read(source: Source) -> Reading:
+    if is_list(source.lines[0]):
+        return read_list(source)
     # Every line is one key; nothing else can hold a number, so the ledger has nothing to find.
     source.accounted()
     is_tabbed = ":\t" in source.lines[0]

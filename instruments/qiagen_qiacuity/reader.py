@@ -1,5 +1,13 @@
-"""QIAGEN QIAcuity Software Suite: one row per well and target, as csv; the well has no title."""
+"""QIAGEN QIAcuity Software Suite: results with a row per well and target, and occupancies.
 
+The well has no title before version 2.5. Later results name plate, well and sample in the first of
+the rows that belong together, and leave them empty in the others. Occupancies count the partitions
+with the same combination of targets.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from instruments.accounting import Use
 from instruments.errors import NoMeasurement
 from instruments.grids import Grid
 from instruments.readings import Instrument, Reading
@@ -18,20 +26,31 @@ NAME = "qiagen_qiacuity"
 VERSION = "1"
 
 _SAMPLE = "Sample/NTC/Control"
-_PARTITIONS = "Partitions (valid)"
+_PARTITIONS = "partitions (valid)"
+_OCCUPANCY = "Hyperwell"
 _NAMELESS = "column 1"
 _COLUMNS = Columns(
     texts={
         _SAMPLE,
         "Reaction Mix",
         "Reaction mix",
+        "Type",
         "Target",
+        "Target (Name)",
+        "Target (IC)",
+        "Target (Control)",
+        "Conversion unit",
         "Target (channel)",
         "Channel",
         "IC",
         "Control type",
         "Plate",
+        "Plate name",
+        "Plate type",
         "Plate ID",
+        "Hyperwell",
+        "Categories",
+        "Group",
         "Sample ID",
         "Well",
         _NAMELESS,
@@ -40,11 +59,15 @@ _COLUMNS = Columns(
 _FEW_LINES = 5
 
 
+_OF_PLATE = ("Plate name", "Plate ID", "Plate type")
+_OF_WELL = ("Well", _SAMPLE, "Type", "Reaction Mix")
+
+
 def claims(source: Source) -> bool:
-    if not source.is_text:
-        return False
     head = source.head[:4096]
-    return _SAMPLE in head and _PARTITIONS in head
+    if _OCCUPANCY in head:
+        return "Categories" in head and "Count" in head and "Volume" in head
+    return _SAMPLE in head and _PARTITIONS in head.lower()
 
 
 def read(source: Source) -> Reading:
@@ -53,11 +76,14 @@ def read(source: Source) -> Reading:
     Raises:
         NoMeasurement: no row below the titles.
     """
-    grid = source.split(_separator(source))
-    head = next((row for row in range(min(len(grid), _FEW_LINES)) if _is_head(grid, row)), None)
+    grids = source.sheets if source.is_workbook else (source.split(_separator(source)),)
+    found = ((grid, row) for grid in grids for row in range(min(len(grid), _FEW_LINES)))
+    grid, head = next((at for at in found if _is_head(*at)), (grids[0], None))
     if head is None:
         raise grid.malformed(0, 0, f"a head with {_SAMPLE}")
-    records = [_tidied(r) for r in read_records(grid, head, table_end(grid, head), _COLUMNS)]
+    grid.ledger.mark(Use.HEADER, 0, head)
+    rows = read_records(grid, head, table_end(grid, head), _COLUMNS)
+    records = list(_filled_down([_tidied(row) for row in rows]))
     if not records:
         raise NoMeasurement(grid.file, found="no row below the head", expected="at least one well")
     computed = [name for name in records[0] if _is_computed(name)]
@@ -70,6 +96,18 @@ def read(source: Source) -> Reading:
     )
 
 
+def _filled_down(records: Sequence[Record]) -> Iterator[Record]:
+    """The plate, and in a row without a well also well and sample, as in the row above."""
+    above: Record = {}
+    for record in records:
+        names = _OF_PLATE if record.get("Well") else (*_OF_PLATE, *_OF_WELL)
+        for name in names:
+            if name in record and record[name] is None:
+                record[name] = above.get(name)
+        yield record
+        above = record
+
+
 def _separator(source: Source) -> str:
     """A first line `sep=;` tells spreadsheet programs, and us, what separates."""
     first = source.lines[0].strip().strip('"') if source.lines else ""
@@ -77,7 +115,8 @@ def _separator(source: Source) -> str:
 
 
 def _is_head(grid: Grid, row: int) -> bool:
-    return _SAMPLE in grid.texts(row, 0, grid.width(row))
+    texts = grid.texts(row, 0, grid.width(row))
+    return _SAMPLE in texts or _OCCUPANCY in texts
 
 
 def _is_computed(name: str) -> bool:
@@ -90,7 +129,7 @@ def _tidied(record: Record) -> Record:
     """The well under its name, percentages as numbers, and no value where a dash stands."""
     tidied: Record = {}
     for name, value in record.items():
-        if name == _NAMELESS:
+        if name in {_NAMELESS, "Well"}:
             tidied["Well"] = standard_name(str(value or "")) or value
         elif name.endswith(" flag") and value == "-":
             continue

@@ -4,7 +4,17 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from instruments.readings import Flag, Floats, Kind, LayoutEntry, Mode, Plate, Read
+from instruments.readings import (
+    Flag,
+    Floats,
+    Kind,
+    LayoutEntry,
+    Message,
+    Mode,
+    Plate,
+    Read,
+    Severity,
+)
 from instruments.thermo_skanit import words
 from instruments.thermo_skanit.report import Context, Matrix, Report
 from instruments.thermo_skanit.tables import Curves
@@ -16,6 +26,7 @@ def plates_of(report: Report, curves: Sequence[Curves]) -> tuple[Plate, ...]:
     for part in every:
         plates.setdefault(part.context.plate, []).append(part)
     _name_the_only_plate(report, plates)
+    report.messages += _doubts(every)
     return tuple(
         _plate(report, index, name, parts)
         for index, (name, parts) in enumerate(plates.items(), start=1)
@@ -120,10 +131,13 @@ def _read(
     temperature_c: Floats | None = None,
 ) -> Read:
     context = part.context
-    mode, unit, calculated = _meaning(part.head, context)
+    mode, unit, calculated = _meaning(part)
+    label = context.step or part.head
+    if isinstance(part, Matrix) and part.is_further and part.head:
+        label = f"{label}: {part.head}"
     is_absorbance = mode is Mode.ABSORBANCE
     return Read(
-        label=context.step or part.head,
+        label=label,
         mode=mode,
         kind=kind,
         wells=wells,
@@ -131,8 +145,8 @@ def _read(
         calculated=calculated,
         unit=unit,
         wavelength_nm=context.wavelength_nm if is_absorbance else None,
-        excitation_nm=context.excitation_nm,
-        emission_nm=context.emission_nm or (None if is_absorbance else context.wavelength_nm),
+        excitation_nm=None if is_absorbance else context.excitation_nm,
+        emission_nm=None if is_absorbance else context.emission_nm or context.wavelength_nm,
         time_s=time_s,
         spectrum_nm=spectrum_nm,
         temperature_c=temperature_c,
@@ -140,16 +154,49 @@ def _read(
     )
 
 
-def _meaning(head: str, context: Context) -> tuple[Mode, str | None, bool]:
-    """Mode, unit, and whether it was calculated: the step tells, then the unit."""
+def _meaning(part: Matrix | Curves) -> tuple[Mode, str | None, bool]:
+    """Mode, unit, and whether it was calculated: step, corner and wavelengths tell, in turn."""
+    context, head = part.context, part.head
     unit = words.unit_of(head)
     mode = words.mode_of_step(context.step)
-    if words.is_calculation(context.step):
-        source = unit[0] if unit is not None else Mode.ABSORBANCE
+    named = _optical_mode(context)
+    is_further = isinstance(part, Matrix) and part.is_further
+    if words.is_calculation(context.step) or words.is_calculation(head) or is_further:
+        source = unit[0] if unit is not None else mode or named or Mode.ABSORBANCE
         return source, None if unit is None else unit[1], True
     if mode is not None:
         return mode, unit[1] if unit is not None else mode.unit, False
     if unit is not None:
         return unit[0], unit[1], False
-    # Neither a known step nor a known unit: nothing shows that it was measured.
-    return Mode.ABSORBANCE, None, context.wavelength_nm is None
+    # Neither a known step nor a known unit: the wavelengths must show that it was measured, and
+    # a calculation, whose corner has a word of its own, names those of its source too.
+    return named or Mode.ABSORBANCE, None, bool(head) or named is None
+
+
+def _optical_mode(context: Context) -> Mode | None:
+    if context.excitation_nm is not None and context.emission_nm is not None:
+        return Mode.FLUORESCENCE
+    if context.no_filter:
+        return Mode.LUMINESCENCE
+    return Mode.ABSORBANCE if context.wavelength_nm is not None else None
+
+
+def _doubts(parts: Sequence[Matrix | Curves]) -> Iterator[Message]:
+    """Steps whose name and unit do not tell what was measured, or whether it was."""
+    named: set[str] = set()
+    for part in parts:
+        step = part.context.step
+        known = words.mode_of_step(step) is not None or words.unit_of(part.head) is not None
+        is_told = words.is_calculation(step) or words.is_calculation(part.head)
+        name = f"{step or part.context.plate} {part.head}".strip()
+        if (
+            is_told
+            or name in named
+            or (known and not (isinstance(part, Matrix) and part.is_further))
+        ):
+            continue
+        named.add(name)
+        mode, _, calculated = _meaning(part)
+        said = "given as calculated" if calculated else f"given as measured {mode.value}"
+        text = f"{name or 'a table'}: the file does not tell what was measured; {said}"
+        yield Message(Severity.WARNING, text)

@@ -24,13 +24,18 @@ _DILUTION = re.compile(r"\d+(?:[.,]\d+)?:\d+(?:[.,]\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the lines above a matrix or table say."""
+    """What the lines above a matrix or table say.
+
+    Attributes:
+        no_filter: the line of the wavelength says 0 nm, as luminescence without a filter has it.
+    """
 
     step: str = ""
     plate: str = ""
     wavelength_nm: float | None = None
     excitation_nm: float | None = None
     emission_nm: float | None = None
+    no_filter: bool = False
     reading: int | None = None
     time_s: float | None = None
 
@@ -43,6 +48,7 @@ class Matrix:
         head: the word in its corner (Abs, RFU, RLU).
         size: of the smallest plate that holds it.
         values: one per well.
+        is_further: it stands right below another matrix, without a text between them.
     """
 
     context: Context
@@ -51,6 +57,7 @@ class Matrix:
     values: Floats
     flags: tuple[Flag, ...]
     size: int | None
+    is_further: bool = False
 
 
 @dataclass(slots=True)
@@ -65,19 +72,37 @@ class Report:
 
 
 def corner(grid: Grid, row: int) -> int | None:
-    """Number of columns when the row is the head of a matrix: a word (or nothing), then 1, 2, 3."""
+    """Number of columns when the row is the head of a matrix: a word (or nothing), then 1, 2, 3.
+
+    After an empty column another table may stand in the same lines.
+    """
     cells = grid.rows[row]
     if len(cells) <= _SMALLEST_COLUMNS or cells[1] not in (1, "1", "01", 1.0):
         return None
-    columns = grid.width(row) - 1
+    columns = 1
+    while columns + 1 < len(cells):
+        text = _written(cells[columns + 1])
+        if text.lstrip("0") != str(columns + 1):
+            if text:
+                return None
+            break
+        columns += 1
     if columns < _SMALLEST_COLUMNS:
-        return None
-    if any(_written(cells[column]).lstrip("0") != str(column) for column in range(2, columns + 1)):
         return None
     return columns if row_index(grid.text(row + 1, 0)) is not None else None
 
 
-def read_values(grid: Grid, head: int, columns: int, context: Context) -> Matrix:
+def has_numbers_only(grid: Grid, head: int, columns: int) -> bool:
+    """Whether every filled cell of a matrix is a number; False when all are empty."""
+    lines, _ = _letters(grid, head)
+    cells = [cell for _, row in lines for cell in grid.rows[row][1 : columns + 1] if cell != ""]
+    numbers = grid.numerals.many(cells)
+    return bool(cells) and not numbers.odd and bool(np.isfinite(numbers.values).any())
+
+
+def read_values(
+    grid: Grid, head: int, columns: int, context: Context, *, is_further: bool = False
+) -> Matrix:
     """A matrix of numbers and flags; wells without any are left out."""
     lines, bottom = _letters(grid, head)
     rows_of_plate = tuple(index for index, _ in lines)
@@ -88,7 +113,7 @@ def read_values(grid: Grid, head: int, columns: int, context: Context) -> Matrix
         cells += line if len(line) == columns else line + [""] * (columns - len(line))
     filled = [i for i, cell in enumerate(cells) if cell != "" and str(cell).strip()]
     numbers = grid.numerals.many([cells[i] for i in filled])
-    grid.ledger.mark(Use.HEADER, head, head + 1)
+    _mark(grid, Use.HEADER, head, head + 1, columns)
     _mark(grid, Use.MEASURED, head + 1, bottom, columns)
     flags = tuple(
         grid.flag(
@@ -104,6 +129,7 @@ def read_values(grid: Grid, head: int, columns: int, context: Context) -> Matrix
         np.asarray(numbers.values, np.float64),
         flags,
         size_for(rows, columns),
+        is_further,
     )
 
 
@@ -145,7 +171,7 @@ def read_samples(grid: Grid, head: int, columns: int, report: Report, plate: str
                 layout[well] = LayoutEntry(role, sample)
             elif known.sample != sample:
                 layout[well] = replace(known, sample=sample, role=role)
-    grid.ledger.mark(Use.LAYOUT, head, bottom)
+    _mark(grid, Use.LAYOUT, head, bottom, columns)
     return bottom
 
 
@@ -220,6 +246,15 @@ def _described(entry: LayoutEntry, text: str, number: float | None) -> LayoutEnt
         amount = text if number is None else number
         return LayoutEntry(entry.role, entry.sample, entry.group, amount, entry.dilution)
     return LayoutEntry(entry.role, entry.sample, text, entry.concentration, entry.dilution)
+
+
+def is_layout(grid: Grid) -> bool:
+    """A sheet of layout definitions in any language: matrices without a word, of texts."""
+    for row, cells in enumerate(grid.rows):
+        columns = corner(grid, row) if cells else None
+        if columns is not None and not grid.text(row, 0):
+            return not has_numbers_only(grid, row, columns)
+    return False
 
 
 def warn(report: Report, grid: Grid, row: int, text: str) -> None:

@@ -15,9 +15,14 @@ from instruments.thermo_skanit.report import Context
 from instruments.wells import standard_name
 
 _WELL_IN_BRACKETS = re.compile(r"\(\s*([A-Za-z]{1,2}\s?0*\d{1,2})\s*\)\s*$")
-TIME = re.compile(r"time|temps|zeit|tiempo|tempo", re.IGNORECASE)
-_TEMPERATURE = re.compile(r"temp[eé]rat|°C", re.IGNORECASE)
-WAVE = re.compile(r"wave|onde|wellen|onda|\[nm\]", re.IGNORECASE)
+TIME = re.compile(r"time|temps|zeit|tiempo|tempo|время|时间|時間", re.IGNORECASE)
+_TEMPERATURE = re.compile(r"temp[eé]rat|°C|温度|溫度", re.IGNORECASE)
+WAVE = re.compile(r"wave|onde|wellen|onda|волны|波长|波長|\[nm\]", re.IGNORECASE)
+_SCALES = (
+    (re.compile(r"\[\s*ms\b"), 0.001),
+    (re.compile(r"\[\s*min", re.IGNORECASE), 60.0),
+    (re.compile(r"\[\s*h", re.IGNORECASE), 3600.0),
+)
 _FEWEST_WELLS = 1
 
 
@@ -119,8 +124,16 @@ def read_wide(grid: Grid, row: int, head: _Head, context: Context) -> tuple[Curv
         ]
     grid.ledger.mark(Use.HEADER, row, row + 1)
     grid.ledger.mark(Use.MEASURED, row + 1, bottom, 0, right)
-    time = None if head.time is None else _axis(grid, row + 1, bottom, head.time)
-    wave = None if head.wave is None else _axis(grid, row + 1, bottom, head.wave)
+    # A run that was stopped lists the times of readings that were never made.
+    last = max((flag.index for flag in flags), default=-1)
+    held = np.flatnonzero(np.isfinite(values).any(axis=0))
+    bottom_read = row + 2 + max(last, int(held[-1]) if len(held) else -1)
+    values = values[:, : bottom_read - row - 1]
+    time = None
+    if head.time is not None:
+        scale = time_scale(grid.text(row, head.time))
+        time = _axis(grid, row + 1, bottom_read, head.time, scale)
+    wave = None if head.wave is None else _axis(grid, row + 1, bottom_read, head.wave)
     curves = Curves(
         context,
         _unit_in(grid, row, head.others),
@@ -130,7 +143,7 @@ def read_wide(grid: Grid, row: int, head: _Head, context: Context) -> tuple[Curv
         time,
         wave,
         head.samples,
-        _temperatures(grid, row + 1, bottom, head.temperature),
+        _temperatures(grid, row + 1, bottom_read, head.temperature),
     )
     return curves, bottom
 
@@ -149,12 +162,17 @@ def _is_line(grid: Grid, row: int, head: _Head) -> bool:
     return grid.text(row, axis) != ""
 
 
-def _axis(grid: Grid, top: int, bottom: int, column: int) -> Floats | None:
+def time_scale(head: str) -> float:
+    """Seconds of a bare number below a head such as `avg. time [min]`."""
+    return next((scale for unit, scale in _SCALES if unit.search(head)), 1.0)
+
+
+def _axis(grid: Grid, top: int, bottom: int, column: int, scale: float = 1.0) -> Floats | None:
     found = []
     for row in range(top, bottom):
         cell = grid.cell(row, column)
         number = grid.numerals.one(cell)
-        seconds = number if number is not None else seconds_of(cell)
+        seconds = number * scale if number is not None else seconds_of(cell)
         if seconds is None:
             return None
         found.append(seconds)

@@ -270,6 +270,252 @@ def test_saturated_well_keeps_its_text_and_a_true_zero_stays():
     assert wells(one)["B2"] == [0.0]
 
 
+def sheets(**named):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in named.items():
+        sheet = book.create_sheet(name.replace("_", " "))
+        for row in rows:
+            sheet.append(row)
+    return workbook(book)
+
+
+def block(head, value, *, rows=2, columns=3):
+    lines = [[head, *range(1, columns + 1)]]
+    return lines + [["ABCDEFGH"[r], *(value(r, c) for c in range(columns))] for r in range(rows)]
+
+
+SESSION = [["Measurement results"], ["run.skax"], ["2/28/2024 3:02:30 PM"], [" "]]
+CHINESE = [["测量结果"], ["会话.skax"], ["2024/3/5 14:22:10"], [" "]]
+
+
+def test_calculations_below_each_other_are_no_names_of_samples():
+    reading = sheets(
+        Absorbance_1=[
+            *SESSION,
+            ["Absorbance 1"],
+            ["Wavelength: 450 nm"],
+            ["P1"],
+            *block("Abs", lambda r, c: r + c / 10),
+            [],
+            *block("Sample", lambda _r, c: c + 7),
+        ],
+        Statistics_1=[
+            *SESSION,
+            ["Replicate statistics 1"],
+            ["Source: Absorbance 1"],
+            ["P1"],
+            *block("Average", lambda *_: 1.5),
+            [],
+            *block("SD", lambda *_: 0.25),
+            [],
+            *block("CV%", lambda *_: 16.5),
+        ],
+    )
+
+    (plate,) = reading.plates
+    labels = [(one.label, one.calculated, one.values[0, 0]) for one in plate.reads]
+    assert labels == [
+        ("Absorbance 1", False, 0.0),
+        ("Replicate statistics 1", True, 1.5),
+        ("Replicate statistics 1: SD", True, 0.25),
+        ("Replicate statistics 1: CV%", True, 16.5),
+    ]
+    assert [plate.layout[well].sample for well in ("A1", "B3")] == ["7", "9"]
+
+
+def test_setting_of_a_calculation_is_not_taken_for_its_step():
+    reading = sheets(
+        Ratio=[
+            *SESSION,
+            ["My numbers"],
+            ["Source A: Luminescence 1"],
+            ["Source B: Abs 2"],
+            ["P1"],
+            *block("Value", lambda *_: 2.5),
+        ],
+        Curve=[
+            *SESSION,
+            ["Standard Curve 1"],
+            ["Wavelength: 450 nm"],
+            ["P1"],
+            *block("Concentration [ng/ml]", lambda *_: 5.5),
+        ],
+    )
+
+    (plate,) = reading.plates
+    assert [(one.label, one.calculated) for one in plate.reads] == [
+        ("My numbers", True),
+        ("Standard Curve 1", True),
+    ]
+    assert plate.name == "P1"
+
+
+def test_step_named_by_the_user_is_measured_when_its_unit_says_so():
+    rows = [*SESSION, ["Nitrate titration"], ["Wavelength: 543 nm"], ["P1"]]
+    (plate,) = sheets(Nitrate_titration_01=rows + block("Abs", lambda *_: 0.5)).plates
+
+    (one,) = plate.reads
+    assert (one.label, one.calculated, one.wavelength_nm) == ("Nitrate titration", False, 543.0)
+
+
+def test_table_beside_a_matrix_leaves_the_matrix_whole():
+    rows = [["Firefly"], ["Wavelength: 0 nm"], ["P1"], *block("RLU", lambda r, c: 10 * r + c + 1)]
+    rows = [[*row, *[None] * (5 - len(row)), "note", 9.5] for row in rows]
+    reading = sheets(Firefly_01=SESSION + rows)
+
+    (one,) = reading.plates[0].reads
+    assert (one.label, one.mode, one.calculated) == ("Firefly", "luminescence", False)
+    assert wells(one)["B3"] == [13.0]
+    assert any("6 numbers were not read" in message.text for message in reading.messages)
+
+
+def test_workbook_in_chinese_is_read_with_its_layout_and_facts():
+    definitions = [["名称", "板 1"], ["板模板", "t"], [], [None, 1, 2]]
+    definitions += [["A", "Std0001", "Un0001"], [None, "组 1", "组 1"], [None, "10 ng/ml", "1:10"]]
+    reading = sheets(
+        吸光度=[
+            *CHINESE,
+            ["吸光度 1"],
+            ["波长: 450 nm"],
+            [" "],
+            ["板 1"],
+            [" "],
+            *block("吸光值", lambda r, c: r + c / 10, columns=2),
+            [],
+            *block("样本", lambda *_: "Un0001", columns=2),
+        ],
+        空白=[
+            *CHINESE,
+            ["空白扣除 1"],
+            ["数据源: 吸光度 1"],
+            ["板 1"],
+            *block("减去空白", lambda *_: 0.25, columns=2),
+        ],
+        发光=[
+            *CHINESE,
+            ["发光 1"],
+            ["波长: 0 nm"],
+            ["板 1"],
+            ["读数", "平均 时间 [s]", "Un0001 (A01)"],
+            [1, 0.5, 10],
+            [2, 60.5, 11],
+            [3, 120.5, None],
+        ],
+        仪器信息=[
+            ["仪器信息"],
+            [None, "名称", None, "Multiskan FC"],
+            [None, "序列号", None, "3-1"],
+        ],
+        基本信息=[["基本信息"], [None, "软件", None, "SkanIt Software 6.1 RE, ver. 6.1.0.51"]],
+        布局定义=definitions,
+    )
+
+    (plate,) = reading.plates
+    assert [(one.mode, one.unit, one.kind, one.calculated) for one in plate.reads] == [
+        ("absorbance", "AU", "endpoint", False),
+        ("absorbance", None, "endpoint", True),
+        ("luminescence", "RLU", "kinetic", False),
+    ]
+    assert plate.reads[0].wavelength_nm == 450.0
+    assert plate.reads[2].time_s.tolist() == [0.5, 60.5]
+    assert (plate.layout["A1"].concentration, plate.layout["A2"].dilution) == ("10 ng/ml", "1:10")
+    found = reading.instrument
+    assert (found.model, found.serial, found.software_version) == (
+        "Multiskan FC",
+        "3-1",
+        "6.1.0.51",
+    )
+    assert reading.started_at.value.isoformat() == "2024-03-05T14:22:10"
+    assert any("they were dropped" in message.text for message in reading.messages)
+
+
+def test_wells_of_several_plates_in_one_list_stay_apart():
+    reading = skanit(
+        "Absorbance 1\nWavelength: 600 nm\n",
+        "Plate,Well,Sample,Abs\nP1,A01,Un1,0.1\nP1,A02,Un2,0.2\nP2,A01,Un3,0.3\n",
+    )
+
+    first, second = reading.plates
+    assert (first.name, wells(first.reads[0])) == ("P1", {"A1": [0.1], "A2": [0.2]})
+    assert (second.name, wells(second.reads[0])) == ("P2", {"A1": [0.3]})
+    assert second.layout["A1"].sample == "Un3"
+
+
+def test_mean_below_the_wells_of_a_list_is_named_and_a_damaged_well_refused():
+    text = "Standard Curve 1\nP1\n\nWell,Sample,Abs,CV%\nA01,Std1,0.1,\nB01,Std1,0.3,\nAverage,Std1,0.2,5\n"
+    reading = skanit(text)
+
+    (one,) = reading.plates[0].reads
+    assert (wells(one), one.calculated) == ({"A1": [0.1], "B1": [0.3]}, True)
+    assert any("1 lines of a list name no well" in message.text for message in reading.messages)
+    with pytest.raises(Malformed, match="the name of a well"):
+        skanit("Absorbance 1\nWavelength: 600 nm\n\nP1\n\nWell,Abs\nA01,0.1\nB_1,0.3\n")
+
+
+@pytest.mark.parametrize(("unit", "seconds"), [("s", 1.0), ("min", 60.0), ("h", 3600.0)])
+def test_times_are_in_the_unit_of_their_head(unit, seconds):
+    table = f"Reading,avg. time [{unit}],Un0001 (A01)\n1,0,0.1\n2,1.5,0.3\n"
+    (one,) = skanit("Absorbance 1\nWavelength: 600 nm\n \nP1\n \n", table).plates[0].reads
+
+    assert one.time_s.tolist() == [0.0, 1.5 * seconds]
+
+
+def test_wavelengths_of_a_step_do_not_pass_to_the_next():
+    reading = skanit(
+        "Absorbance 1\nWavelength: 600 nm\n \nP1\n \n",
+        matrix("Abs", 2),
+        "Luminescence 1\n \nP1\n \n",
+        matrix("RLU", 2, value=lambda *_: 5),
+    )
+
+    _, second = reading.plates[0].reads
+    assert (second.mode, second.wavelength_nm, second.emission_nm) == ("luminescence", None, None)
+
+
+def test_two_wavelengths_in_one_line_are_excitation_and_emission():
+    lines = "Fluorescence 1\nWavelengths: 485 nm / 535 nm\n \nP1\n \n"
+    (one,) = skanit(lines, matrix("RFU", 2)).plates[0].reads
+
+    assert (one.excitation_nm, one.emission_nm) == (485.0, 535.0)
+
+
+def test_table_that_nothing_explains_is_given_as_calculated_with_a_warning():
+    reading = skanit("Thing one\n \nP1\n \n", matrix("Xyz", 2))
+
+    (one,) = reading.plates[0].reads
+    assert one.calculated
+    assert any("does not tell what was measured" in message.text for message in reading.messages)
+
+
+def test_list_of_skanit_2():
+    text = (
+        "SkanIt 2.4\n\tRun started\t4/21/2015 10:12:33 AM +02:00\n\tInstrument name\tVarioskan\n\n"
+        "Photometric1\t\t\n\nPlate\tWell\tType\tSampleNo\tValue\tMeas. time [s]\tWavelength [nm]\tRead\n"
+        "7\tA01\tUnkn\t1\t0.1\t1.5\t600\t1\n7\tA01\tUnkn\t1\t0.2\t33.5\t600\t2\n"
+    )
+
+    reading = read(text.encode(), "x.txt")
+
+    (one,) = reading.plates[0].reads
+    assert (one.label, one.mode, one.wavelength_nm) == ("Photometric1", "absorbance", 600.0)
+    assert (one.time_s.tolist(), one.values.tolist()) == ([1.5, 33.5], [[0.1, 0.2]])
+    assert reading.started_at.value.isoformat() == "2015-04-21T10:12:33+02:00"
+    assert reading.instrument.model == "Varioskan"
+
+
+@pytest.mark.parametrize(("count", "wavelength"), [(1, 405.0), (2, None)])
+def test_matrix_of_skanit_2_has_the_only_wavelength_of_its_step(count, wavelength):
+    settings = [[None, "Wavelength [nm]", None, 405 + k] for k in range(count)]
+    reading = sheets(
+        General_Info=[[None, "Run name", None, "r"]],
+        Photometric1=[[], [None, "Photometric1"], *settings, [], *block("", lambda *_: 0.5)],
+    )
+
+    (one,) = reading.plates[0].reads
+    assert (one.label, one.calculated, one.wavelength_nm) == ("Photometric1", False, wavelength)
+
+
 def test_letters_out_of_order_are_refused():
     step = "Absorbance 1\nWavelength: 600 nm\n \nP1\n \n"
 

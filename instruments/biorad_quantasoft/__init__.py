@@ -1,0 +1,1 @@
+"""Bio-Rad QuantaSoft and QX Manager: droplet digital PCR."""
