@@ -20,6 +20,7 @@ _SPOKEN = re.compile(
 )
 _EPOCHS = (date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1904, 1, 1))
 _LONGEST = 100  # characters of a date or time; a longer cell is something else
+_FARTHEST_HOURS = 14  # east of Greenwich; no clock is farther from UTC
 _MORNING_HOURS = 12
 
 
@@ -162,7 +163,14 @@ def _clock_time(text: str) -> tuple[time, str | None]:
         at = time(hour, minute, second)
     except ValueError:
         return time(), None
-    zone = match[6]
-    if zone == "Z":
-        return at, "+00:00"
-    return at, zone if zone is None or ":" in zone else f"{zone[:3]}:{zone[3:]}"
+    return at, _offset(match[6])
+
+
+def _offset(written: str | None) -> str | None:
+    """An offset from UTC as +hh:mm; None where none is written, or none that a clock can have."""
+    if written is None or written == "Z":
+        return written and "+00:00"
+    hours, minutes = int(written[1:3]), int(written[-2:])
+    if hours > _FARTHEST_HOURS or minutes > 59:  # noqa: PLR2004
+        return None
+    return f"{written[:3]}:{written[-2:]}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from instruments.errors import Malformed, Truncated
+from instruments.errors import Truncated
 from instruments.grids import Grid
 from instruments.readings import Message, Severity
 
@@ -122,7 +122,3 @@ def _count(grid: Grid, first: int, planned: int, found: int, saved: str) -> Iter
         )
     text = f"the file announces {planned} blocks and holds {found}"
     yield Message(Severity.WARNING, text, grid.place(first))
-
-
-def no_blocks(grid: Grid) -> Malformed:
-    return Malformed(grid.file, expected="a Plate or a Group block")

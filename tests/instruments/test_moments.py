@@ -45,6 +45,15 @@ def test_zone_is_kept_where_the_file_states_it():
     assert started.value.utcoffset() == timedelta(hours=-4)
 
 
+@pytest.mark.parametrize("offset", ["+62:00", "+01:75", "-9900"])
+def test_an_offset_that_no_clock_has_is_left_out(offset):
+    started = started_at(f"2031-03-11 10:00:00 {offset}")
+
+    assert started is not None
+    assert started.zone == "local"
+    assert started.value == datetime(2031, 3, 11, 10)  # noqa: DTZ001
+
+
 def test_dates_of_a_workbook_need_no_proof():
     started = started_at(date(2024, 10, 22), time(16, 17, 42))
 
