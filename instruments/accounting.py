@@ -87,16 +87,16 @@ def _uncovered_numbers(grid: Grid) -> Iterator[tuple[int, int]]:
     for row, cells in enumerate(grid.rows):
         if whole[row]:
             continue
-        for left, right in _gaps(partial.get(row), len(cells)):
-            for column, cell in enumerate(cells[left:right], left):
+        spans = partial.get(row)
+        for left, right in [(0, len(cells))] if spans is None else _gaps(spans, len(cells)):
+            for column in range(left, right):
+                cell = cells[column]
                 if cell != "" and one(cell) is not None:
                     yield row, column
 
 
-def _gaps(spans: list[tuple[int, int]] | None, width: int) -> list[tuple[int, int]]:
+def _gaps(spans: list[tuple[int, int]], width: int) -> list[tuple[int, int]]:
     """The columns of a row that no span covers, as spans: few, where a check by cell is dear."""
-    if spans is None:
-        return [(0, width)]
     gaps, at = [], 0
     for left, right in sorted(spans):
         if left > at:

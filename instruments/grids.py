@@ -42,7 +42,10 @@ class Grid:
 
     def text(self, row: int, column: int) -> str:
         """The cell as stripped text; whole numbers of a workbook without a decimal point."""
-        cell = self.cell(row, column)
+        if not 0 <= row < len(self.rows):
+            return ""
+        cells = self.rows[row]
+        cell = cells[column] if 0 <= column < len(cells) else ""
         if isinstance(cell, str):
             return cell.strip()
         if isinstance(cell, float) and cell.is_integer():

@@ -147,9 +147,10 @@ def _choose(days: list[date], text: str, hints: str, *, day_first: bool | None) 
     return days[0] if american else days[1]
 
 
-def _in_hints(day: date, hints: str) -> bool:
-    forms = ("%Y%m%d", "%Y-%m-%d", "%Y_%m_%d", "%Y.%m.%d", "%y%m%d")
-    return any(day.strftime(form) in hints for form in forms)
+def _in_hints(date_: date, hints: str) -> bool:
+    year, month, day = f"{date_.year}", f"{date_.month:02}", f"{date_.day:02}"
+    forms = (f"{year}{sign}{month}{sign}{day}" for sign in ("", "-", "_", "."))
+    return f"{year[2:]}{month}{day}" in hints or any(form in hints for form in forms)
 
 
 def _clock_time(text: str) -> tuple[time, str | None]:

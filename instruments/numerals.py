@@ -73,14 +73,18 @@ class Numerals:
         return values if all(map(isfinite, values)) and _plain(cells) else None
 
     def many(self, cells: Sequence[Cell]) -> Numbers:
-        """The numbers of a run of cells; the usual case at the speed of `float`."""
-        try:
-            values = np.fromiter(map(float, cells), np.float64, len(cells))  # type: ignore[arg-type]
-        except (ValueError, TypeError):
-            return self._carefully(cells)
-        # float() also takes 1_000, nan, True and Arabic digits, which no instrument means.
-        if np.isfinite(values).all() and _plain(cells):
+        """The numbers of a run of cells; the usual cases at the speed of `float`."""
+        values = _all_numbers(cells)
+        if values is not None:
             return Numbers(values)
+        end = len(cells)
+        while end and cells[end - 1] == "":
+            end -= 1
+        # Points that were planned and not reached: an empty end.
+        if end < len(cells) and (values := _all_numbers(cells[:end])) is not None:
+            padded = np.full(len(cells), nan)
+            padded[:end] = values
+            return Numbers(padded)
         return self._carefully(cells)
 
     def _carefully(self, cells: Sequence[Cell]) -> Numbers:
@@ -97,6 +101,16 @@ class Numerals:
                 if text:
                     odd.append((index, text))
         return Numbers(np.array(values, dtype=np.float64), tuple(odd))
+
+
+def _all_numbers(cells: Sequence[Cell]) -> NDArray[np.float64] | None:
+    """The numbers where each cell is one and looks like one; else None."""
+    try:
+        values = np.fromiter(map(float, cells), np.float64, len(cells))  # type: ignore[arg-type]
+    except (ValueError, TypeError):
+        return None
+    # float() also takes 1_000, nan, True and Arabic digits, which no instrument means.
+    return values if np.isfinite(values).all() and _plain(cells) else None
 
 
 def _plain(cells: Sequence[Cell]) -> bool:

@@ -190,7 +190,7 @@ class Source:
 
 def _sheet_numerals(rows: list[list[Cell]]) -> Numerals:
     """Numbers of a sheet are numbers; a comma matters only where a sheet holds texts instead."""
-    texts = [cell for row in rows for cell in row if isinstance(cell, str) and "," in cell]
+    texts = [cell for row in rows for cell in row if type(cell) is str and "," in cell]
     evidence = weigh("\t".join(texts), "\t") if texts else None
     return Numerals("," if evidence is not None and evidence.commas > evidence.dots else ".")
 

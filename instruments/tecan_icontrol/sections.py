@@ -154,9 +154,10 @@ def _numbers(grid: Grid, row: int) -> Iterator[float]:
 
 
 def _read_temperature(grid: Grid, row: int, lines: Lines) -> None:
-    for column in (0, 1):
-        text = grid.text(row, column)
-        match = words.WRITTEN_TEMPERATURE.fullmatch(text) if "emp" in text else None
+    for cell in grid.rows[row][:2]:
+        if type(cell) is not str or "emp" not in cell:
+            continue
+        match = words.WRITTEN_TEMPERATURE.fullmatch(cell.strip())
         if match is not None:
             lines.temperature = float(match[1].replace(",", "."))
 
