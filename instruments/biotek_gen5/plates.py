@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,7 @@ from instruments.biotek_gen5.across import (
     wells_layout,
     wells_tables,
 )
+from instruments.biotek_gen5.heads import FACTS, key_of
 from instruments.biotek_gen5.layout import read_layout
 from instruments.biotek_gen5.lists import find_list, list_layout, list_tables
 from instruments.biotek_gen5.matrix import (
@@ -35,7 +35,7 @@ from instruments.biotek_gen5.procedure import (
     split_label,
 )
 from instruments.biotek_gen5.slices import Slice, SliceTitle, slice_title, stack
-from instruments.biotek_gen5.tables import Table, axis_column, axis_table
+from instruments.biotek_gen5.tables import Table, axis_column, axis_table, has_axis_of, join_blocks
 from instruments.moments import started_at
 from instruments.readings import Floats, Kind, LayoutEntry, Mode, Plate, Read, Severity, StartedAt
 from instruments.wells import plate_size, row_index, shape_of, well_name
@@ -47,65 +47,10 @@ if TYPE_CHECKING:
     from instruments.numerals import Cell
     from instruments.source import Source
 
-_FACTS = (
-    "Software Version",
-    "User Name",
-    "Experiment File Path",
-    "Protocol File Path",
-    "Plate Number",
-    "Date",
-    "Time",
-    "Reader Type",
-    "Reader Serial Number",
-    "Reading Type",
-    "Barcode",
-    "Plate Barcode",
-    "Plate ID",
-    "Basecode",
-    "Gen5 Secure",
-    "Min Temperature",
-    "Max Temperature",
-)
-_HEADS = frozenset({"Software Version", "Plate Number", "Reader Type", *TITLES})
 _LONGEST_DATE = 40
 _MIDNIGHT = re.compile(r"[ T]00:00:00(?:\.0{1,9})?\s*$")
 _BLANKED = "Blank "  # the name that Gen5 gives to what it subtracted the blank from
 _CALCULATED_SECTIONS = ("Curve Name", "Curve Fitting Results", "StdCurve Fitting Results")
-
-
-def header_rows(grid: Grid) -> list[int]:
-    """The row where each plate starts. A plate repeats the header, its number, or its procedure."""
-    numbers, versions, procedures = [], [], []
-    for row, cells in enumerate(grid.rows):
-        first = cells[0] if cells else ""
-        if first in {"Plate Number", "Plate Number:"}:
-            numbers.append(row)
-        elif first in {"Software Version", "Software Version:"}:
-            versions.append(row)
-        elif first in TITLES:
-            procedures.append(row)
-    if len(numbers) < 2:  # noqa: PLR2004
-        if len(versions) >= 2:  # noqa: PLR2004
-            return [0, *versions[1:]]
-        # Without header the procedure is the first of each plate.
-        is_first = procedures and all(grid.is_blank(row) for row in range(procedures[0]))
-        return [0, *procedures[1:]] if is_first else [0]
-    starts = [0]
-    for before, number in pairwise(numbers):
-        own = [version for version in versions if before < version < number]
-        starts.append(own[0] if own else number)
-    return starts
-
-
-def has_head(grid: Grid) -> bool:
-    """Whether a sheet says of itself which plate it is, or how it was read."""
-    return any(_key(grid, row) in _HEADS for row in range(len(grid)))
-
-
-def _key(grid: Grid, row: int) -> str:
-    cells = grid.rows[row]
-    first = cells[0] if cells else ""
-    return first.strip().rstrip(":") if isinstance(first, str) else ""
 
 
 class PlateReader:
@@ -130,7 +75,7 @@ class PlateReader:
     def plate(self, index: int) -> Plate | None:
         """The plate, or None when these rows hold no table at all."""
         self._scan()
-        tables = self._filled(_join([*stack(self.slices), *self.tables]))
+        tables = self._filled(join_blocks([*stack(self.slices), *self.tables]))
         measured = self._measured_labels(tables)
         endpoint_labels = [
             t.label for t in tables if t.kind is Kind.ENDPOINT and t.label in measured
@@ -171,12 +116,12 @@ class PlateReader:
                 row, title = self._section(row, title)
 
     def _is_fact(self, row: int) -> bool:
-        key = _key(self.grid, row)
+        key = key_of(self.grid, row)
         if key == "Actual Temperature":
             number = self.grid.number(row, 1)
             # A reader without a sensor writes 0.0.
             self.temperatures += [number] if number else []
-        elif key not in _FACTS or self._heads_table(row):
+        elif key not in FACTS or self._heads_table(row):
             return False
         elif key == "Date":
             self.moment = (self.grid.cell(row, 1), self.moment[1])
@@ -222,7 +167,7 @@ class PlateReader:
             titled = replace(table, label=self.table_title)
             same = [other for other in self.tables if other.label == self.table_title]
             seen = {well for other in same for well in other.wells}
-            if _has_axis_of(same[-1], titled) and seen.isdisjoint(table.wells):
+            if has_axis_of(same[-1], titled) and seen.isdisjoint(table.wells):
                 return titled
         return table
 
@@ -415,39 +360,3 @@ def _origin(label: str, measured: set[str]) -> str | None:
     """The longest measured label inside a calculated one: Blank OD:600, Max V [OD:600]."""
     inside = [other for other in measured if other and other in label]
     return max(inside, key=len, default=None)
-
-
-def _join(tables: list[Table]) -> list[Table]:
-    """Tables that are one read: same label and axis, other wells (384 wells in four blocks)."""
-    joined: list[Table] = []
-    for table in tables:
-        last = next((i for i, other in enumerate(joined) if _continues(other, table)), None)
-        if last is None:
-            joined.append(table)
-            continue
-        first = joined[last]
-        joined[last] = replace(
-            first,
-            wells=first.wells + table.wells,
-            values=np.vstack((first.values, table.values)),
-            flags=first.flags + table.flags,
-        )
-    return joined
-
-
-def _continues(first: Table, table: Table) -> bool:
-    if first.label != table.label:
-        return False
-    return _has_axis_of(first, table) and not set(first.wells) & set(table.wells)
-
-
-def _has_axis_of(first: Table, table: Table) -> bool:
-    if first.kind is not table.kind or first.points != table.points:
-        return False
-    if first.values.shape[1:] != table.values.shape[1:]:
-        return False
-    return (first.axis is None and table.axis is None) or (
-        first.axis is not None
-        and table.axis is not None
-        and np.array_equal(first.axis, table.axis, equal_nan=True)
-    )

@@ -1,7 +1,8 @@
 """Gen5 exports: tab text, comma text, csv re-saved from a spreadsheet, workbook."""
 
+from instruments.biotek_gen5.heads import has_head, header_rows
 from instruments.biotek_gen5.marks import is_gen5
-from instruments.biotek_gen5.plates import PlateReader, has_head, header_rows
+from instruments.biotek_gen5.plates import PlateReader
 from instruments.biotek_gen5.procedure import split_label
 from instruments.errors import NoMeasurement
 from instruments.grids import Grid

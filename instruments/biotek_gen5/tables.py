@@ -235,3 +235,40 @@ def _factor(times: Floats, intervals_s: tuple[float, ...], factors: tuple[float,
         if any(abs(step * factor - interval) <= 0.02 * interval for interval in intervals_s):
             return factor
     return factors[0]
+
+
+def join_blocks(tables: list[Table]) -> list[Table]:
+    """Tables that are one read: same label and axis, other wells (384 wells in four blocks)."""
+    joined: list[Table] = []
+    for table in tables:
+        last = next((i for i, other in enumerate(joined) if _continues(other, table)), None)
+        if last is None:
+            joined.append(table)
+            continue
+        first = joined[last]
+        joined[last] = replace(
+            first,
+            wells=first.wells + table.wells,
+            values=np.vstack((first.values, table.values)),
+            flags=first.flags + table.flags,
+        )
+    return joined
+
+
+def _continues(first: Table, table: Table) -> bool:
+    if first.label != table.label:
+        return False
+    return has_axis_of(first, table) and not set(first.wells) & set(table.wells)
+
+
+def has_axis_of(first: Table, table: Table) -> bool:
+    """Whether a table has the times, wavelengths or points of another."""
+    if first.kind is not table.kind or first.points != table.points:
+        return False
+    if first.values.shape[1:] != table.values.shape[1:]:
+        return False
+    return (first.axis is None and table.axis is None) or (
+        first.axis is not None
+        and table.axis is not None
+        and np.array_equal(first.axis, table.axis, equal_nan=True)
+    )
