@@ -278,5 +278,5 @@ def hand_out_register(act: Act) -> str:
     entries = tuple(queries.every_entry(act.session))
     register = RegisterFile(laboratory.name, act.at, entries, laboratory.revocation_list or "")
     authority = signing.open_authority(act)
-    subject = f"register with {len(entries)} certificates"
+    subject = f"register of certificates, {len(entries)} in all"
     return register_file.to_json(register, lambda content: authority.vouch(content, subject))

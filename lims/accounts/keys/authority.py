@@ -105,7 +105,7 @@ class Authority:
         self.on_use(
             UseOfAuthority(
                 AuthorityUse.REVOKED,
-                f"revocation list {number} with {len(revoked)} certificates",
+                f"revocation list {number}, {len(revoked)} in all",
                 hashlib.sha256(made.public_bytes(serialization.Encoding.DER)).hexdigest(),
             )
         )
