@@ -223,6 +223,31 @@ def _columns_changed(record: Base, *, fresh: bool) -> list[dict[str, Json]]:
     return told
 
 
+def _links_changed(record: Base, *, fresh: bool) -> list[dict[str, Json]]:
+    """Lists of other records that a table of pairs keeps, by the labels of what they name."""
+    state = inspect(record)
+    told: list[dict[str, Json]] = []
+    for relation in state.mapper.relationships:
+        history = state.attrs[relation.key].history
+        if relation.secondary is None or not history.has_changes():
+            continue
+        kept = list(history.unchanged)
+        told.append(
+            {
+                "field": relation.key,
+                "id": record.id,
+                "new": _labels([*kept, *history.added]),
+                "old": None if fresh else _labels([*kept, *history.deleted]),
+                "type": record.__tablename__,
+            }
+        )
+    return told
+
+
+def _labels(records: list[Base]) -> Json:
+    return [*sorted(record.label for record in records)]
+
+
 def _audited(record: object) -> bool:
     return isinstance(record, Base) and record.audited
 
@@ -247,7 +272,9 @@ def _capture(session: Session, _context: UOWTransaction) -> None:
     fresh = set(map(id, session.new))
     for record in (*session.new, *session.dirty):
         if isinstance(record, Base) and record.audited:
-            changes = _columns_changed(record, fresh=id(record) in fresh)
+            is_fresh = id(record) in fresh
+            changes = _columns_changed(record, fresh=is_fresh)
+            changes += _links_changed(record, fresh=is_fresh)
             if changes:
                 act.captured(record, changes)
 

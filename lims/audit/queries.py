@@ -174,6 +174,8 @@ def _change(told: object) -> Change:
 def _text(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -46,11 +46,34 @@ def snapshot(connection) -> Snapshot:
                 for column in table.columns
                 if not column.primary_key and column.key != BOOKKEEPING
             }
+    for (table, name), pairs in _links().items():
+        listed: dict[int, list[str]] = {key: [] for kind, key in found if kind == table}
+        for row in connection.execute(text(pairs)):
+            listed[row.record].append(row.label)
+        for key, labels in listed.items():
+            found[table, key][name] = sorted(labels)
     return found
 
 
+def _links() -> dict[tuple[str, str], str]:
+    """Lists that a table of pairs keeps; a new one has to be named here."""
+    known = {
+        ("product", "strains"): "SELECT product_id AS record, code AS label"
+        " FROM product_strain JOIN strain ON strain.id = strain_id"
+    }
+    there = {
+        (kind.__tablename__, relation.key)
+        for kind in _audited()
+        for relation in kind.__mapper__.relationships
+        if relation.secondary is not None
+    }
+    assert there == set(known)
+    return known
+
+
 def _secret(table: str, name: str) -> bool:
-    return bool(Base.metadata.tables[table].columns[name].info.get("secret"))
+    column = Base.metadata.tables[table].columns.get(name)
+    return column is not None and bool(column.info.get("secret"))
 
 
 def difference(before: Snapshot, after: Snapshot) -> Difference:

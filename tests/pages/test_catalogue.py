@@ -174,6 +174,22 @@ def test_a_draft_is_edited_and_tells_what_changed(browser, demo, word):
     assert "changed by somebody else" in late.text
 
 
+@pytest.mark.req("AT-01")
+def test_another_strain_of_a_product_is_told_with_the_strains_before(browser):
+    mia = browser(MANAGER)
+    other = {"code": "LR03", "taxon": "Limosilactobacillus reuteri", "designation": "LR-03"}
+    assert mia.post("/catalogue/strains/new", **other).status_code == 302
+    address = drafted(mia, "product")
+    shown = fingerprint(mia.get(f"{address}/edit").text)
+    both = product(strains=["BL07", "LR03"])
+
+    assert mia.post(f"{address}/edit", fingerprint=shown, **both).status_code == 302
+
+    told = browser(INSPECTOR).get(f"/audit/product/{address.rsplit('/', 1)[1]}").text
+    assert "product, strains" in told
+    assert "BL07, LR03" in told
+
+
 @pytest.mark.req("AC-08")
 def test_the_author_never_approves_even_with_both_roles(browser, demo):
     address = drafted(mia := browser(MANAGER), "method")
