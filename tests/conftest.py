@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from playwright.sync_api import Browser as Chrome
 from playwright.sync_api import sync_playwright
 from sqlalchemy import Engine, create_engine
@@ -33,6 +34,10 @@ _copies = count()
 
 def pytest_configure(config: pytest.Config) -> None:
     """The run's first process names the cluster's folder; xdist's workers inherit the name."""
+    # An ordinary run says the same each time; the long one looks for what nobody thought of.
+    settings.register_profile("repeatable", derandomize=True)
+    settings.register_profile("searching", max_examples=1000)
+    settings.load_profile("searching" if config.option.markexpr == "long" else "repeatable")
     if _is_worker(config):
         return
     _remove_leftovers()

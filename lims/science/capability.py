@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from math import sqrt
 
+from lims.science.distributions import normal_within
 from lims.science.errors import BadInputs, NoAnswer
-from lims.science.intervals import normal_quantile
 from lims.science.outcome import Interval, Outcome
 from lims.science.spc import D2, limit_warnings, mean_moving_range, within_sigma
 from lims.science.summary import mean, sd
@@ -78,7 +78,7 @@ def capability(
             found[short] = steps.step(short, "", potential_index, sigma=sigma, lsl=lsl, usl=usl)
     ppk = found["Ppk"] or 0.0
     error = steps.step("standard error of Ppk", "", index_error, index=ppk, n=len(data))
-    reach = normal_quantile((1 + confidence) / 2) * error
+    reach = normal_within(confidence) * error
     interval = Interval(ppk - reach, ppk + reach, confidence, "Bissell")
     return Outcome(
         value=ppk,

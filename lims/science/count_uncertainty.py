@@ -12,7 +12,7 @@ from lims.science.distributions import (
     digamma,
     gamma_quantile,
     gamma_upper_quantile,
-    normal_quantile,
+    normal_within,
     root,
 )
 from lims.science.errors import BadInputs, NoAnswer
@@ -180,7 +180,7 @@ def negative_binomial_interval(
     mean = steps.step("mean", "colonies", mean_count, counts=tuple(counts))
     k = steps.step("dispersion parameter", "", dispersion_parameter, counts=tuple(counts))
     se = steps.step("standard error", "", log_mean_error, mean=mean, k=k, n=len(counts))
-    z = normal_quantile((1 + confidence) / 2)
+    z = normal_within(confidence)
     lower = steps.step("lower limit", "colonies", scaled, mean=mean, z=-z, se=se)
     upper = steps.step("upper limit", "colonies", scaled, mean=mean, z=z, se=se)
     return Outcome(

@@ -39,18 +39,16 @@ def chi2_quantile(p: float, df: float) -> float:
     return 2 * gamma_quantile(df / 2, p)
 
 
-def t_quantile(p: float, df: float) -> float:
-    """X with P(T ≤ x) = p, Student's t with `df` degrees of freedom."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(df, p))
-
-
 def normal_quantile(p: float) -> float:
     """X with P(Z ≤ x) = p."""
     from scipy.special import ndtri
 
     return float(ndtri(p))
+
+
+def normal_within(confidence: float) -> float:
+    """Value that |Z| stays below with the stated confidence; finite for every one below 1."""
+    return -normal_quantile((1 - confidence) / 2)
 
 
 def beta_quantile(p: float, a: float, b: float) -> float:

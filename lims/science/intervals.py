@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from math import isfinite, sqrt
 
+from lims.science.distributions import normal_quantile
 from lims.science.errors import BadInputs, NoAnswer
 from lims.science.outcome import Interval, Outcome
 from lims.science.summary import mean, sd
@@ -38,12 +39,6 @@ def student_t_within(confidence: float, df: float) -> float:
 
     """
     return student_t_beyond((1 - confidence) / 2, df)
-
-
-def normal_quantile(probability: float) -> float:
-    from scipy.special import ndtri  # noqa: PLC0415
-
-    return float(ndtri(probability))
 
 
 def f_survival(statistic: float, dfn: float, dfd: float) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import exp, expm1, inf, lgamma, log, sqrt
 
 from lims.science.count_uncertainty import CONFIDENCE
-from lims.science.distributions import chi2_quantile, normal_quantile, zero_of_falling
+from lims.science.distributions import chi2_quantile, normal_within, zero_of_falling
 from lims.science.errors import BadInputs
 from lims.science.outcome import Interval, Outcome, Qualifier
 from lims.science.rounding import exact, plain_text, to_figures
@@ -163,7 +163,7 @@ def _mixed(levels: Sequence[Level], confidence: float, unit: str, steps: Tracing
     mpn = steps.step("MPN", unit, maximum_likelihood, positive=x, tubes=n, amount=v)
     interval = _profile(levels, mpn, confidence, unit, steps)
     se = steps.step("standard error of ln MPN", "", log_error, positive=x, amount=v, mpn=mpn)
-    z = normal_quantile((1 + confidence) / 2)
+    z = normal_within(confidence)
     index = steps.step("rarity", "", rarity, positive=x, tubes=n, amount=v, mpn=mpn)
     details = {
         "mpn": mpn,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from lims.science.count_uncertainty import CONFIDENCE
-from lims.science.distributions import t_quantile
 from lims.science.errors import BadInputs, NoAnswer
+from lims.science.intervals import student_t_within
 from lims.science.outcome import Interval, Outcome, Qualifier
 from lims.science.rounding import CONTEXT, exact, log10
 from lims.science.trace import Step, Tracing, operation, tracing
@@ -95,7 +95,7 @@ def _geometric(
         # 10^log10(x) only nearly gives x back.
         return Outcome(values[0], unit=unit, details={"log10": mean, "n": 1})
     sd = steps.step("standard deviation of log10", "log10", log10_sd, values=values)
-    t = t_quantile((1 + confidence) / 2, len(values) - 1)
+    t = student_t_within(confidence, len(values) - 1)
     n = len(values)
     lower = steps.step("lower limit", unit, log10_limit, mean=mean, sd=sd, n=n, t=-t)
     upper = steps.step("upper limit", unit, log10_limit, mean=mean, sd=sd, n=n, t=t)

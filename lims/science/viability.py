@@ -7,7 +7,7 @@ from decimal import Decimal
 from math import sqrt
 
 from lims.science.count_uncertainty import CONFIDENCE
-from lims.science.distributions import beta_quantile, normal_quantile
+from lims.science.distributions import beta_quantile, normal_within
 from lims.science.errors import BadInputs, NoAnswer
 from lims.science.outcome import Interval, Outcome
 from lims.science.rounding import CONTEXT, log10
@@ -28,7 +28,7 @@ def wilson(part: int, whole: int, confidence: float) -> tuple[float, float]:
 
     Source: Wilson 1927, J Am Stat Assoc 22:209.
     """
-    z, p = normal_quantile((1 + confidence) / 2), part / whole
+    z, p = normal_within(confidence), part / whole
     centre = p + z**2 / (2 * whole)
     half = z * sqrt(p * (1 - p) / whole + z**2 / (4 * whole**2))
     scale = 1 + z**2 / whole

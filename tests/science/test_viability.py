@@ -110,3 +110,12 @@ def test_loss_is_a_difference_of_logarithms():
     for before, after in ((0, 1), (1, 0)):
         with pytest.raises(NoAnswer):
             log10_loss(D(before), D(after))
+
+
+def test_a_confidence_beside_one_gives_limits_and_no_gap():
+    answer = proportion(0, 1, confidence=1 - 2**-53)
+
+    low, high = answer.details["wilson"]
+
+    assert low == 0
+    assert 0.98 < high <= 1
