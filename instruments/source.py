@@ -16,6 +16,8 @@ from instruments.workbooks import Sheet, open_workbook
 _HEAD_CHARACTERS = 65_536
 _HEAD_ROWS = 200
 _HEAD_COLUMNS = 16
+_TAIL_CHARACTERS = 4096
+_TAIL_ROWS = 40
 _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -92,6 +94,17 @@ class Source:
             "\t".join(map(str, row[:_HEAD_COLUMNS]))
             for sheet in self.sheets
             for row in sheet.rows[:_HEAD_ROWS]
+        )
+
+    @cached_property
+    def tail(self) -> str:
+        """The other end, where programs write their name: 4 kB of a text, 40 rows of a sheet."""
+        if not self.is_workbook:
+            return self.text[-_TAIL_CHARACTERS:]
+        return "\n".join(
+            "\t".join(map(str, row[:_HEAD_COLUMNS]))
+            for sheet in self.sheets
+            for row in sheet.rows[-_TAIL_ROWS:]
         )
 
     @cached_property
@@ -173,7 +186,11 @@ class Source:
         return Grid(rows, self.filename, sheet.name, _sheet_numerals(rows))
 
     def _blank_hidden(self, sheet: Sheet, rows: list[list[Cell]]) -> None:
-        hidden = [row for row in sheet.hidden_rows if row < len(rows) and any(rows[row])]
+        hidden = [
+            row
+            for row in sheet.hidden_rows
+            if row < len(rows) and any(cell != "" for cell in rows[row])
+        ]
         for row in hidden:
             rows[row] = []
         columns = [c for c in sheet.hidden_columns if any(c < len(r) and r[c] != "" for r in rows)]

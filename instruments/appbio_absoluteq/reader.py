@@ -1,5 +1,6 @@
-"""QuantStudio Absolute Q: one row per well and target, summaries by dye, partitions, as csv.
+"""QuantStudio Absolute Q: one row per well and target, summaries by dye, partitions.
 
+As csv, or as what a spreadsheet program made of it.
 Rows whose well is "Average" are the software's summary of a group: they are marked as calculated.
 """
 
@@ -25,9 +26,9 @@ NAME = "appbio_absoluteq"
 VERSION = "1"
 
 _ROWS = "Conc. cp/uL"
-_SUMMARY = re.compile(r"Run name,Group,Sample,Well,.*?Target,Conc")
-_CHANNELS = "Channels,Count,Copies per microliter,Total"
-_PARTITIONS = re.compile(r"Well ID,Sample,Index,Reject,")
+_SUMMARY = re.compile(r"Run name([,;\t])Group\1Sample\1Well\1.*?Target\1Conc")
+_CHANNELS = re.compile(r"Channels([,;\t])Count\1Copies per microliter\1Total")
+_PARTITIONS = re.compile(r"Well ID([,;\t])Sample\1Index\1Reject\1")
 _COLUMNS = Columns(
     texts={
         "Run",
@@ -52,16 +53,14 @@ _CALCULATED = ("Conc. cp/uL", "Conc.", "Copies per microliter", "SD", "CV%", "95
 
 
 def claims(source: Source) -> bool:
-    if not source.is_text:
-        return False
     head = source.head[:4096]
-    is_rows = _ROWS in head and "Positives" in head and "95%CI" in head
-    is_rows = is_rows or _CHANNELS in head
-    return is_rows or _SUMMARY.search(head) is not None or _PARTITIONS.search(head) is not None
+    if _ROWS in head and "Positives" in head and "95%CI" in head:
+        return True
+    return any(form.search(head) is not None for form in (_CHANNELS, _SUMMARY, _PARTITIONS))
 
 
 def read(source: Source) -> Reading:
-    grid = source.split(",")
+    grid = source.grids[0]
     head = next((row for row in range(len(grid)) if _is_head(grid, row)), None)
     if head is None:
         raise grid.malformed(0, 0, "a head that begins with Run or Run name")

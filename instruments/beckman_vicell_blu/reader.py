@@ -49,7 +49,7 @@ _NUMBERS = {
 
 
 def claims(source: Source) -> bool:
-    head = source.head[:4096] if source.is_text else ""
+    head = source.head[:4096]
     first = head.lstrip().partition("\n")[0].replace('"', "")
     if not first.startswith("Sample ID"):
         return False
@@ -58,7 +58,7 @@ def claims(source: Source) -> bool:
 
 
 def read(source: Source) -> Reading:
-    grid = source.table
+    grid = source.grids[0]
     records = [record for start, end in _tables(grid) for record in _table(grid, start, end)]
     if not records:
         raise NoMeasurement(grid.file, found="no row below a head", expected="at least one sample")

@@ -153,7 +153,7 @@ def _amplitudes(grid: Grid) -> Reading:
 def _series(grid: Grid, names: Sequence[str], bottom: int) -> Iterator[tuple[str, list[float]]]:
     for column, name in enumerate(names):
         cells = grid.column(column, 1, bottom)
-        if not name and not any(cells):
+        if not name and all(cell == "" for cell in cells):
             continue
         numbers = grid.numerals.many(cells)
         holes = np.flatnonzero(np.isnan(numbers.values))

@@ -28,10 +28,13 @@ def are_filters(first: str, second: str) -> bool:
 def line_label(grid: Grid, row: int, column: int, header: int) -> tuple[str, int]:
     """The label at the start of a line, and the column of its first value.
 
-    A line of a text with one field more than its header has a label with a comma.
+    A line with one field more than its header has a label with a comma, which was split where the
+    fields of a text are, and stays split when a spreadsheet program saves the text as a workbook.
     """
     label, left = grid.text(row, column), column + 1
-    is_longer = grid.sheet is None and len(grid.rows[row]) == len(grid.rows[header]) + 1
+    # By its fields, or by the filled ones where a spreadsheet program made all lines equal.
+    is_longer = len(grid.rows[row]) == len(grid.rows[header]) + 1
+    is_longer = is_longer or grid.width(row) == grid.width(header) + 1
     if is_longer and are_filters(label, second := grid.text(row, left)):
         return f"{label},{second}", left + 1
     return label, left

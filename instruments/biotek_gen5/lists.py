@@ -74,13 +74,13 @@ def list_layout(grid: Grid, found: WellList) -> dict[str, LayoutEntry]:
 def _titles(grid: Grid, found: WellList) -> list[str]:
     """The titles of the columns; one with a comma is two fields of a comma-delimited text."""
     titles = grid.texts(found.header, 0, grid.width(found.header))
-    if grid.sheet is None:
-        widest = max(map(len, grid.rows[found.header + 1 : found.bottom]))
-        at = 0
-        while len(titles) > widest and at + 1 < len(titles):
-            if are_filters(titles[at], titles[at + 1]):
-                titles[at : at + 2] = [f"{titles[at]},{titles[at + 1]}"]
-            at += 1
+    rows = range(found.header + 1, found.bottom)
+    widest = max(map(grid.width, rows))
+    at = 0
+    while len(titles) > widest and at + 1 < len(titles):
+        if are_filters(titles[at], titles[at + 1]):
+            titles[at : at + 2] = [f"{titles[at]},{titles[at + 1]}"]
+        at += 1
     return titles
 
 

@@ -98,10 +98,10 @@ def lines_of_matrix(grid: Grid, matrix: Matrix, title: str) -> list[Line]:
 def _label(grid: Grid, row: int, column: int) -> tuple[str, int]:
     """The label at the end of a line, and the column after it.
 
-    One with a comma is two fields of a comma-delimited text.
+    One with a comma is two fields of a comma-delimited text, also saved as a workbook.
     """
     label = grid.text(row, column)
-    if grid.sheet is None and label and are_filters(label, second := grid.text(row, column + 1)):
+    if label and are_filters(label, second := grid.text(row, column + 1)):
         return f"{label},{second}", column + 2
     return label, column + 1
 

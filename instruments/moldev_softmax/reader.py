@@ -27,11 +27,12 @@ NAME = "moldev_softmax"
 VERSION = "1"
 
 _FIRST_LINE = re.compile(
-    r"\s*\"?(?:(?:##)?BLOCKS= *\d+|Plate:[\t,][^\t\n,]*[\t,]1\.\d[\t,](?:Plate|Time)Format[\t,])"
+    r"\s*\"?(?:(?:##)?BLOCKS= *\d+|"
+    r"Plate:([\t,;])[^\t\n,;]*\1[\"]?1[.,]\d[\"]?\1(?:Plate|Time)Format\1)"
 )
-# A spreadsheet program saves the export with commas.
-_WITH_COMMAS = re.compile(r"(?:^|[\r\n])\"?(?:Plate|Group):\"?,")
-_BLOCK = re.compile(r"(?:^|[\r\n])\"?(?:Plate|Group|Note|Cuvette Set):|~End")
+# A spreadsheet program saves the export with commas, or with semicolons where commas are decimal.
+_RESAVED = re.compile(r"(?:^|\n)\"?(?:Plate|Group):[^\t\n,;]{0,80}([,;])[^\t\n]{0,400}(?:\n|$)")
+_BLOCK = re.compile(r"(?:^|\n)\"?(?:Plate|Group|Note|Cuvette Set):|~End")
 
 
 @dataclass(slots=True)
@@ -82,8 +83,9 @@ def read(source: Source) -> Reading:
 def _grid(source: Source) -> Grid:
     if not source.is_text:
         return next(grid for grid in source.sheets if len(grid))
-    if _WITH_COMMAS.search(source.head) is not None:
-        rows = split_lines(source.lines, ",", source.filename)
+    resaved = _RESAVED.search(source.head)
+    if resaved is not None:
+        rows = split_lines(source.lines, resaved[1], source.filename)
         return Grid(rows, source.filename, None, Numerals())  # type: ignore[arg-type]
     # Quotes only stand in formulas and notes, or were put around cells by a spreadsheet program.
     lines = [line.replace('"', "") for line in source.lines] if '"' in source.text else source.lines
@@ -95,7 +97,7 @@ def _read_block(source: Source, grid: Grid, block: Block, found: _Found) -> None
     if block.kind is BlockKind.PLATE:
         _read_plate(source, grid, block, found)
     elif block.kind is BlockKind.GROUP:
-        _read_group(grid, block, found)
+        _read_group(source, grid, block, found)
     elif block.kind is BlockKind.NOTE:
         _keep_note(grid, block, found)
     else:
@@ -156,9 +158,13 @@ def _numerals(source: Source, grid: Grid, top: int, bottom: int) -> Numerals:
     return Numerals("," if evidence.commas > evidence.dots else ".")
 
 
-def _read_group(grid: Grid, block: Block, found: _Found) -> None:
-    # Versions that write "1,3" for their format write the decimals of groups with a comma too.
-    comma = "," in found.details.get("export format", "")
+def _read_group(source: Source, grid: Grid, block: Block, found: _Found) -> None:
+    # Versions that write "1,3" for their format write the decimals of groups with a comma too, and
+    # so does a spreadsheet program that parts fields by semicolons.
+    resaved = _RESAVED.search(source.head)
+    comma = "," in found.details.get("export format", "") or (
+        resaved is not None and resaved[1] == ";"
+    )
     group = groups.read_group(grid, block, comma_is_likely=comma)
     found.records += groups.records(grid, group)
     text = "groups are tables that SoftMax computed; their rows stand in the records"

@@ -1,4 +1,4 @@
-"""PerkinElmer/Revvity EnVision Workstation: matrices and lists, as comma or tab text."""
+"""PerkinElmer/Revvity EnVision Workstation: matrices and lists, as text or as a workbook."""
 
 from instruments.readings import Reading
 from instruments.revvity_workstation.export import read_export
@@ -14,4 +14,4 @@ def claims(source: Source) -> bool:
 
 
 def read(source: Source) -> Reading:
-    return read_export(source.table, instrument(source, "EnVision"))
+    return read_export(source.grids[0], instrument(source, "EnVision"))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from instruments.errors import NoMeasurement
+from instruments.grids import Grid
 from instruments.readings import (
     Flag,
     Instrument,
@@ -28,7 +29,8 @@ VERSION = "1"
 
 _EXPORTED = re.compile(r"Exported with Kaleido ([\w.]+)|Kaleido (\d+(?:\.\d+)+)")
 _MARKS = ("EnSight Results from", "Exported with Kaleido", "Kaleido Results from")
-_SEPARATOR = re.compile(r"(?:^|\n)\"?Barcode\"?([;\t])\"?Repeat")
+# The titles of a list, or the column numbers of a matrix; else a comma, which stands in texts too.
+_SEPARATOR = re.compile(r"(?:^|\n)\"?(?:Barcode\"?|\"?)([;\t])\"?(?:Repeat|1\"?\1\"?2\"?\1)")
 _WINDOW = "TRF Window"
 _MODES = (
     (Mode.ABSORBANCE, r"abs|photometr|od\b"),
@@ -50,18 +52,15 @@ _AXES = (
 
 
 def claims(source: Source) -> bool:
-    if not source.is_text:
-        return False
     head = source.head[:4096]
     if _MARKS[0] in head or _MARKS[2] in head:
         return True
     is_old = "Results for " in head and ("PlateRepeat:" in head or "Measurement Basic" in head)
-    return is_old or _MARKS[1] in source.text[-1024:]
+    return is_old or _MARKS[1] in source.tail
 
 
 def read(source: Source) -> Reading:
-    separator = _SEPARATOR.search(source.head)
-    grid = source.split("," if separator is None else separator[1])
+    grid = _grid(source)
     contents = read_contents(grid)
     if not contents.blocks:
         raise NoMeasurement(
@@ -69,7 +68,7 @@ def read(source: Source) -> Reading:
         )
     facts = contents.facts
     software = _EXPORTED.search(facts.get("Software version", facts.get("Software Version", "")))
-    software = software or _EXPORTED.search(source.text)
+    software = software or _EXPORTED.search(source.tail) or _EXPORTED.search(source.head)
     is_ensight = _MARKS[0] in source.head[:4096]
     return Reading(
         instrument=Instrument(
@@ -84,6 +83,13 @@ def read(source: Source) -> Reading:
         started_at=_moment(facts),
         details=_details(facts),
     )
+
+
+def _grid(source: Source) -> Grid:
+    if source.is_workbook:
+        return source.sheets[0]
+    separator = _SEPARATOR.search(source.head)
+    return source.split("," if separator is None else separator[1])
 
 
 def _moment(facts: Mapping[str, str]) -> StartedAt | None:

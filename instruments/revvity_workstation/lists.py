@@ -168,7 +168,7 @@ def _curves(grid: Grid, lines: _Lines, label: str, columns: dict[str, int]) -> l
 def _numbers(grid: Grid, lines: _Lines, column: int) -> tuple[Floats, dict[int, str]]:
     """A column as numbers, and the texts in it; empty cells are passed over at no cost."""
     cells = lines.column(grid, column)
-    filled = [index for index, cell in enumerate(cells) if cell]
+    filled = [index for index, cell in enumerate(cells) if cell != ""]
     found = grid.numerals.many([cells[index] for index in filled])
     values = np.full(len(cells), np.nan)
     values[filled] = found.values

@@ -5,23 +5,18 @@ import re
 from instruments.readings import Instrument
 from instruments.source import Source
 
-_TAIL = 4096
 _VERSION = re.compile(r"Exported with (EnVision|EnSpire) Workstation(?: version)? ([\w.]+)")
 _ENSPIRE = re.compile(r"\bMeas ?[A-Z]\b[: ]|,Meas,|\tMeas\t|;Meas;")
 
 
 def program(source: Source) -> str | None:
     """EnVision or EnSpire; None when the text is no export of theirs."""
-    if not source.is_text:
-        return None
-    head = source.head
-    tail = source.text[-_TAIL:]
-    match = _VERSION.search(tail) if " Workstation" in tail else None
+    match = _VERSION.search(source.tail) if " Workstation" in source.tail else None
     if match is not None:
         return match[1]
-    if not _has_plates(head):
+    if not _has_plates(source.head):
         return None
-    return "EnSpire" if _ENSPIRE.search(head) else "EnVision"
+    return "EnSpire" if _ENSPIRE.search(source.head) else "EnVision"
 
 
 def _has_plates(head: str) -> bool:
@@ -34,7 +29,7 @@ def _has_plates(head: str) -> bool:
 
 
 def instrument(source: Source, name: str) -> Instrument:
-    match = _VERSION.search(source.text[-_TAIL:])
+    match = _VERSION.search(source.tail)
     return Instrument(
         vendor="Revvity (PerkinElmer)",
         software=f"{name} Workstation",
