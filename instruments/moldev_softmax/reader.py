@@ -31,19 +31,24 @@ _FIRST_LINE = re.compile(
     r"Plate:([\t,;])[^\t\n,;]*\1[\"]?1[.,]\d[\"]?\1(?:Plate|Time)Format\1)"
 )
 # A spreadsheet program saves the export with commas, or with semicolons where commas are decimal.
-_RESAVED = re.compile(r"(?:^|\n)\"?(?:Plate|Group):[^\t\n,;]{0,80}([,;])[^\t\n]{0,400}(?:\n|$)")
+_RESAVED = re.compile(r"[^\t\n,;]{0,80}([,;])[^\t\n]{0,400}(?:\n|$)")
 _BLOCK = re.compile(r"(?:^|\n)\"?(?:Plate|Group|Note|Cuvette Set):|~End")
 
 
 @dataclass(slots=True)
 class _Found:
-    """What the blocks hold, as they are read."""
+    """What the blocks hold, as they are read.
+
+    Attributes:
+        comma_is_likely: decimal, in groups that do not prove their sign.
+    """
 
     plates: list[Plate] = field(default_factory=list)
     records: list[dict[str, object]] = field(default_factory=list)
     layouts: dict[int, dict[str, LayoutEntry]] = field(default_factory=dict)
     details: dict[str, str] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
+    comma_is_likely: bool = False
 
 
 def claims(source: Source) -> bool:
@@ -60,9 +65,10 @@ def read(source: Source) -> Reading:
         AmbiguousNumbers: a plate whose commas may be decimal or not.
         NoMeasurement: no value in any plate or group.
     """
-    grid = _grid(source)
+    resaved = _resaved(source)
+    grid = _grid(source, resaved)
     export = blocks.split(grid)
-    found = _Found(messages=list(export.messages))
+    found = _Found(messages=list(export.messages), comma_is_likely=resaved == ";")
     for block in export.blocks:
         _read_block(source, grid, block, found)
     if not found.plates and not found.records:
@@ -80,12 +86,21 @@ def read(source: Source) -> Reading:
     )
 
 
-def _grid(source: Source) -> Grid:
+def _resaved(source: Source) -> str:
+    """The sign that a spreadsheet program put between the fields; "" where they are tabs."""
+    for word in ("Plate:", "Group:"):
+        at = source.head.find(word)
+        match = None if at < 0 else _RESAVED.match(source.head, at)
+        if match is not None:
+            return match[1]
+    return ""
+
+
+def _grid(source: Source, resaved: str) -> Grid:
     if not source.is_text:
         return next(grid for grid in source.sheets if len(grid))
-    resaved = _RESAVED.search(source.head)
-    if resaved is not None:
-        rows = split_lines(source.lines, resaved[1], source.filename)
+    if resaved:
+        rows = split_lines(source.lines, resaved, source.filename)
         return Grid(rows, source.filename, None, Numerals())  # type: ignore[arg-type]
     # Quotes only stand in formulas and notes, or were put around cells by a spreadsheet program.
     lines = [line.replace('"', "") for line in source.lines] if '"' in source.text else source.lines
@@ -97,7 +112,7 @@ def _read_block(source: Source, grid: Grid, block: Block, found: _Found) -> None
     if block.kind is BlockKind.PLATE:
         _read_plate(source, grid, block, found)
     elif block.kind is BlockKind.GROUP:
-        _read_group(source, grid, block, found)
+        _read_group(grid, block, found)
     elif block.kind is BlockKind.NOTE:
         _keep_note(grid, block, found)
     else:
@@ -158,13 +173,9 @@ def _numerals(source: Source, grid: Grid, top: int, bottom: int) -> Numerals:
     return Numerals("," if evidence.commas > evidence.dots else ".")
 
 
-def _read_group(source: Source, grid: Grid, block: Block, found: _Found) -> None:
-    # Versions that write "1,3" for their format write the decimals of groups with a comma too, and
-    # so does a spreadsheet program that parts fields by semicolons.
-    resaved = _RESAVED.search(source.head)
-    comma = "," in found.details.get("export format", "") or (
-        resaved is not None and resaved[1] == ";"
-    )
+def _read_group(grid: Grid, block: Block, found: _Found) -> None:
+    # Versions that write "1,3" for their format write the decimals of groups with a comma too.
+    comma = found.comma_is_likely or "," in found.details.get("export format", "")
     group = groups.read_group(grid, block, comma_is_likely=comma)
     found.records += groups.records(grid, group)
     text = "groups are tables that SoftMax computed; their rows stand in the records"
