@@ -3,7 +3,7 @@
 Bare decoding of a text: decode, split into lines and fields, make a float of each field that is
 one. Of a workbook: list every cell of every sheet with python-calamine. Medians of the same run.
 
-    python benchmarks/instruments.py [--runs N] [--out docs/benchmarks-instruments.md]
+    python -m benchmarks.instruments [--runs N] [--out docs/benchmarks-instruments.md]
 
 With ALLOTROPY_PYTHON set to a Python that has allotropy, the files it can read are timed in that
 process too; it is never installed beside the product.
@@ -23,13 +23,12 @@ from pathlib import Path
 import numpy as np
 import python_calamine
 
-ROOT = Path(__file__).parents[1]
-sys.path[0] = str(ROOT)  # this folder holds a file of the package's name
+import instruments
+from instruments import catalogue, workbooks
+from instruments.decoding import decode
+from instruments.errors import InstrumentFileError
 
-import instruments  # noqa: E402
-from instruments import catalogue, workbooks  # noqa: E402
-from instruments.decoding import decode  # noqa: E402
-from instruments.errors import InstrumentFileError  # noqa: E402
+ROOT = Path(__file__).parents[1]
 
 SHARED = ROOT.parent / "shared" / "instrument-files"
 SMALL_BYTES = 5 * 1024
@@ -216,7 +215,7 @@ def table(rows, theirs, imports, used):
         "",
         (
             f"Python {platform.python_version()}, {os.cpu_count()} processors; medians of one run "
-            "of `benchmarks/instruments.py`, in milliseconds. *Bare* is decoding, splitting and "
+            "of `python -m benchmarks.instruments`, in ms. *Bare* is decoding, splitting and "
             "making numbers (workbooks: listing every cell with python-calamine). Files up to 5 kB "
             "may take 3 ms, larger ones 4 times the bare decoding. All by processor time, that of "
             "the warm process that opens workbooks included; allotropy by the wall."

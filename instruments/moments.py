@@ -1,6 +1,7 @@
 """Dates, times and durations as instruments write them."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from instruments.numerals import Cell
@@ -12,7 +13,15 @@ _TIME = re.compile(
     r"(?:\s*(Z|[+-]\d{2}:?\d{2}))?(?![\d:])"
 )
 _CLOCK = re.compile(r"([+-]?\d+):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?)|(\.\d+))?")
-_DAYS_CLOCK = re.compile(r"(\d+)[.d ]\s*(\d{1,2}:\d{2}:\d{2}(?:\.\d+)?)")
+_DAYS_CLOCK = re.compile(r"(\d+)(?:[.d ]|\s*days?,?\s)\s*(\d{1,2}:\d{2}:\d{2}(?:\.\d+)?)")
+# Above a day a spreadsheet holds a date near its epoch; a text made from it has that date.
+_SINCE_EPOCH = re.compile(r"(?:1899-12-31|1900-0\d-\d\d) \d\d:\d\d:\d\d(?:\.\d{1,6})?")
+_MIDNIGHT = re.compile(r"[ T]00:00:00(?:\.0{1,9})?\s*$")
+# A whole date at the start of a text; 1.13.3009 is the version of a program.
+_WHOLE_DATE = re.compile(
+    r"\s*(\d{1,2})([./-])(\d{1,2})\2"
+    r"(?:(?:19|20)\d{2}|(?<=[/-])\d{2}|(?<=\d{2}\.\d{2}\.)\d{2})(?![\d./-])"
+)
 _SPOKEN = re.compile(
     r"(?:(\d+(?:\.\d+)?)\s*(?:d|days?))?\s*(?:(\d+(?:\.\d+)?)\s*(?:h|hours?|std))?\s*"
     r"(?:(\d+(?:\.\d+)?)\s*(?:min|minutes?|m))?\s*(?:(\d+(?:\.\d+)?)\s*(?:s|sec|seconds?))?",
@@ -22,20 +31,30 @@ _EPOCHS = (date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1904, 
 _LONGEST = 100  # characters of a date or time; a longer cell is something else
 _FARTHEST_HOURS = 14  # east of Greenwich; no clock is farther from UTC
 _MORNING_HOURS = 12
+_MONTHS = 12
 
 
 def started_at(
-    day: Cell, clock: Cell = "", *, hints: str = "", day_first: bool | None = None
+    day: Cell,
+    clock: Cell = "",
+    *,
+    hints: str = "",
+    day_first: bool | None = None,
+    proved: bool | None = None,
 ) -> StartedAt | None:
     """The start of a run from its date and time cells; None when they hold no date.
 
     Args:
-        day: the date, as text or as a date of a workbook; it may hold the time too.
+        day: the date, as text or as a date of a workbook; it may hold the time too. A midnight
+            is none where the time stands apart: spreadsheets and scripts give it to every date.
         clock: the time, where it stands apart.
         hints: other texts that may carry the date year first (a path with 20240612 in it); they
             choose between two possible orders but prove none.
         day_first: what the caller knows of the software's habit; used when nothing else tells.
+        proved: the order of day and month that other dates of the file prove (`day_first_in`).
     """
+    if clock != "":
+        day = _without_midnight(day)
     text = " ".join(part for part in (_written(day), _written(clock)) if part)
     if isinstance(day, datetime):
         moment = day if not isinstance(clock, time) else datetime.combine(day.date(), clock)
@@ -51,6 +70,8 @@ def started_at(
         days = _dates(match)
         if not days:
             return None
+        if proved is not None and len(days) > 1:
+            days = [days[proved]]  # month first, then day first
         order = DayMonthOrder.PROVED if len(set(days)) == 1 else DayMonthOrder.ASSUMED
     chosen = _choose(days, text, hints, day_first=day_first)
     if isinstance(clock, time):
@@ -62,11 +83,33 @@ def started_at(
     return StartedAt(text, datetime.fromisoformat(f"{moment.isoformat()}{zone}"), zone, order)
 
 
+def _without_midnight(day: Cell) -> Cell:
+    if isinstance(day, datetime):
+        return day.date() if day.time() == time() else day
+    return _MIDNIGHT.sub("", day) if isinstance(day, str) else day
+
+
+def day_first_in(texts: Iterable[str]) -> bool | None:
+    """Whether the day stands first in the dates of one file; None when none of them proves it.
+
+    One program writes all dates of a file in one order: 7/2/2015 alone is open, 11/17/2016 beside
+    it settles it. Dates that disagree prove nothing.
+    """
+    orders = set()
+    for text in texts:
+        match = _WHOLE_DATE.match(text[:_LONGEST])
+        if match is not None:
+            first, second = int(match[1]), int(match[3])
+            orders |= {first > _MONTHS} if (first > _MONTHS) != (second > _MONTHS) else set()
+    return orders.pop() if len(orders) == 1 else None
+
+
 def seconds_of(cell: Cell) -> float | None:
     """Elapsed seconds of a time cell, or None when it is none.
 
-    Knows h:mm:ss (also beyond 24 h), d.hh:mm:ss, "2 h 60 min", times and durations of a workbook,
-    and dates near the workbook's epoch, which are durations above a day. A bare number has no
+    Knows h:mm:ss (also beyond 24 h), d.hh:mm:ss, "1 day, 0:35:22", "2 h 60 min", times and
+    durations of a workbook, and dates near the workbook's epoch, which are durations above a day,
+    also as the text that a script makes of them. A bare number has no
     unit and is left to the reader.
     """
     if isinstance(cell, timedelta):
@@ -90,6 +133,8 @@ def _seconds_of_text(text: str) -> float | None:
             # Two parts are minutes and seconds on every reader that writes them so.
             return int(first) * 60.0 + int(second) + float(fraction or 0)
         return int(first) * 3600.0 + int(second) * 60 + float(third)
+    if _SINCE_EPOCH.fullmatch(text) is not None:
+        return _since_epoch_text(text)
     match = _DAYS_CLOCK.fullmatch(text)
     if match is not None:
         rest = _seconds_of_text(match[2])
@@ -99,6 +144,14 @@ def _seconds_of_text(text: str) -> float | None:
         return None
     scale = (86400.0, 3600.0, 60.0, 1.0)
     return sum(float(part or 0) * size for part, size in zip(match.groups(), scale, strict=True))
+
+
+def _since_epoch_text(text: str) -> float | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return _since_epoch(moment.date(), moment.time())
 
 
 def _since_epoch(day: date, at: time) -> float | None:

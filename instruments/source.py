@@ -98,13 +98,17 @@ class Source:
 
     @cached_property
     def tail(self) -> str:
-        """The other end, where programs write their name: 4 kB of a text, 40 rows of a sheet."""
+        """The other end, where programs write their name.
+
+        4 kB of a text; of each sheet the texts that begin its last 40 rows.
+        """
         if not self.is_workbook:
             return self.text[-_TAIL_CHARACTERS:]
         return "\n".join(
-            "\t".join(map(str, row[:_HEAD_COLUMNS]))
+            row[0]
             for sheet in self.sheets
             for row in sheet.rows[-_TAIL_ROWS:]
+            if row and type(row[0]) is str
         )
 
     @cached_property

@@ -71,16 +71,20 @@ def read(source: Source) -> Reading:
     run = str(record.get("RunDate") or "")
     serial = record.get("Unit S/N")
     return Reading(
-        instrument=Instrument(
-            vendor="Beckman Coulter",
-            software="Vi-CELL XR",
-            software_version=None if title is None else title[2],
-            model="Vi-CELL XR",
-            serial=None if serial is None else str(serial),
-        ),
+        instrument=_instrument(title, None if serial is None else str(serial)),
         records=(record,),
         messages=tuple(flag_message([record])),
         started_at=worded_moment(run) or moment(run),
+    )
+
+
+def _instrument(title: re.Match[str] | None, serial: str | None) -> Instrument:
+    return Instrument(
+        vendor="Beckman Coulter",
+        software="Vi-CELL XR",
+        software_version=None if title is None else title[2],
+        model="Vi-CELL XR",
+        serial=serial,
     )
 
 
@@ -106,13 +110,7 @@ def _read_workbook(source: Source) -> Reading:
     serial = next((match for line in above if (match := _SERIAL.search(line)) is not None), None)
     dates = [str(r.get("Sample date/time") or r.get("Sample date") or "") for r in records]
     return Reading(
-        instrument=Instrument(
-            vendor="Beckman Coulter",
-            software="Vi-CELL XR",
-            software_version=None if title is None else title[2],
-            model="Vi-CELL XR",
-            serial=None if serial is None else serial[1],
-        ),
+        instrument=_instrument(title, None if serial is None else serial[1]),
         records=tuple(records),
         messages=tuple(flag_message(records)),
         started_at=worded_moment(dates[0]) or moment(dates[0], dates),

@@ -13,9 +13,8 @@ import numpy as np
 from instruments.accounting import Use
 from instruments.errors import Malformed, NoMeasurement
 from instruments.grids import Grid
-from instruments.moments import started_at
-from instruments.readings import DayMonthOrder, Instrument, Reading, StartedAt
-from instruments.record_tables.dates import day_first
+from instruments.moments import day_first_in, started_at
+from instruments.readings import Instrument, Reading, StartedAt
 from instruments.record_tables.tables import (
     Columns,
     Record,
@@ -209,14 +208,10 @@ def _start(facts: Mapping[str, str]) -> StartedAt | None:
     """
     text = facts.get("Run Started", "")
     is_utc = text.endswith(" UTC")
-    dates = [text, facts.get("Run Ended", "")]
-    first = day_first(dates)
     found = started_at(
         text.removesuffix(" UTC") + "Z" if is_utc else text,
         hints=facts.get("File Name", ""),
-        day_first=first if first is not None or not is_utc else False,
+        day_first=False if is_utc else None,
+        proved=day_first_in([facts.get("Run Ended", "")]),
     )
-    if found is None:
-        return None
-    order = found.day_month_order if first is None else DayMonthOrder.PROVED
-    return replace(found, text=text, day_month_order=order)
+    return None if found is None else replace(found, text=text)

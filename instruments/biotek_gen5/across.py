@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from instruments.accounting import Use
-from instruments.biotek_gen5.cells import elapsed, line_label, well_flag
+from instruments.biotek_gen5.cells import line_label, well_flag
 from instruments.biotek_gen5.layout import layout_of_groups
 from instruments.biotek_gen5.lists import TEXTS
 from instruments.biotek_gen5.matrix import clock
 from instruments.biotek_gen5.procedure import split_label
 from instruments.biotek_gen5.tables import AXES, Table, label_from_header, unreached
 from instruments.grids import Grid
+from instruments.moments import seconds_of
 from instruments.readings import Flag, Floats, Kind, LayoutEntry
 from instruments.wells import standard_name
 
@@ -108,7 +109,7 @@ def _moved(flag: Flag, index: int) -> Flag:
 def _axis(grid: Grid, row: int, left: int, right: int, kind: Kind) -> Floats:
     if kind is Kind.SPECTRUM:
         return grid.numbers(row, left, right).values
-    seconds = [elapsed(grid.cell(row, column)) for column in range(left, right)]
+    seconds = [seconds_of(grid.cell(row, column)) for column in range(left, right)]
     return np.array([np.nan if second is None else second for second in seconds])
 
 

@@ -2,16 +2,10 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime
 
 from instruments.grids import Grid
-from instruments.moments import seconds_of
-from instruments.numerals import Cell
 from instruments.readings import Flag, FlagKind
 
-# Above a day a spreadsheet holds a date near its epoch; a csv made from it has that date as text.
-_SINCE_EPOCH = re.compile(r"(?:1899-12-31|1900-0\d-\d\d) \d\d:\d\d:\d\d(?:\.\d{1,6})?")
-_DAYS = re.compile(r"(\d{1,3}) days?,? (\d{1,2}:\d\d:\d\d(?:\.\d{1,9})?)")
 _LONGEST = 40
 _ENDS_IN_FILTER = re.compile(r"(?<!\d)\d{3,4}(?:\.\d{1,2})?(?:/\d{1,3})?$")
 _BEGINS_WITH_FILTER = re.compile(r"\d{3,4}(?:\.\d{1,2})?(?:/\d{1,3})?(?!\d|\.\d)")
@@ -38,22 +32,6 @@ def line_label(grid: Grid, row: int, column: int, header: int) -> tuple[str, int
     if is_longer and are_filters(label, second := grid.text(row, left)):
         return f"{label},{second}", left + 1
     return label, left
-
-
-def elapsed(cell: Cell) -> float | None:
-    """Seconds since the start, also as a spreadsheet or a script writes more than a day."""
-    seconds = seconds_of(cell)
-    if seconds is not None or not isinstance(cell, str) or len(cell) > _LONGEST:
-        return seconds
-    text = cell.strip()
-    if _SINCE_EPOCH.fullmatch(text) is not None:
-        try:
-            return seconds_of(datetime.fromisoformat(text))
-        except ValueError:
-            return None
-    match = _DAYS.fullmatch(text)
-    rest = None if match is None else seconds_of(match[2])
-    return None if match is None or rest is None else int(match[1]) * 86400.0 + rest
 
 
 def well_flag(grid: Grid, well: str, index: int, text: str, row: int, column: int) -> Flag:

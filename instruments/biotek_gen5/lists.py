@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from instruments.accounting import Use
-from instruments.biotek_gen5.cells import are_filters, elapsed, well_flag
+from instruments.biotek_gen5.cells import are_filters, well_flag
 from instruments.biotek_gen5.layout import layout_of_groups
 from instruments.biotek_gen5.matrix import clock
 from instruments.biotek_gen5.procedure import split_label
 from instruments.biotek_gen5.tables import Table
 from instruments.grids import Grid
+from instruments.moments import seconds_of
 from instruments.readings import Flag, Kind, LayoutEntry
 from instruments.wells import standard_name
 
@@ -49,7 +50,7 @@ def list_tables(grid: Grid, found: WellList, title: str) -> Iterator[Table]:
     for column, written in enumerate(titles):
         if written in TEXTS - {""}:
             grid.ledger.mark(Use.LAYOUT, found.header + 1, found.bottom, column, column + 1)
-    times = [elapsed(grid.cell(found.header, column)) for column in columns]
+    times = [seconds_of(grid.cell(found.header, column)) for column in columns]
     seconds = [time for time in times if time is not None]
     if len(columns) > 1 and len(seconds) == len(columns):
         axis = np.array(seconds, dtype=np.float64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -48,7 +47,6 @@ if TYPE_CHECKING:
     from instruments.source import Source
 
 _LONGEST_DATE = 40
-_MIDNIGHT = re.compile(r"[ T]00:00:00(?:\.0{1,9})?\s*$")
 _BLANKED = "Blank "  # the name that Gen5 gives to what it subtracted the blank from
 _CALCULATED_SECTIONS = ("Curve Name", "Curve Fitting Results", "StdCurve Fitting Results")
 
@@ -346,9 +344,6 @@ class PlateReader:
             self.facts.get(f"{kind} File Path", "") for kind in ("Experiment", "Protocol")
         )
         day, clock = self.moment
-        if isinstance(day, str) and clock != "":
-            # A script that saved the sheet again gave the date the hour zero; the hour is below.
-            day = _MIDNIGHT.sub("", day)
         started = started_at(day, clock, hints=paths)
         if started is None and day != "":
             text = f"the start could not be read from {str(day)[:_LONGEST_DATE]!r}"

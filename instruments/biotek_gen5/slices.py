@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from instruments.biotek_gen5.cells import elapsed
 from instruments.biotek_gen5.tables import AXES, Table
+from instruments.moments import seconds_of
 from instruments.numerals import Numerals
 from instruments.readings import Flag, Kind
 
@@ -54,7 +54,7 @@ def slice_title(
     if match is None:
         return None
     kind = AXES[match["axis"]]
-    at = elapsed(match["at"]) if kind is Kind.KINETIC else numerals.one(match["at"])
+    at = seconds_of(match["at"]) if kind is Kind.KINETIC else numerals.one(match["at"])
     if at is None:
         return None
     label = match["label"] or (before.label if before is not None else above)

@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.accounting import Use
-from instruments.biotek_gen5.cells import elapsed, well_flag
+from instruments.biotek_gen5.cells import well_flag
 from instruments.grids import Grid
+from instruments.moments import seconds_of
+from instruments.numerals import Cell
 from instruments.readings import Flag, Floats, Kind
 from instruments.wells import standard_name
 
@@ -85,7 +87,7 @@ def axis_table(
     axis_cells = grid.column(column, row + 1, bottom)
     keep = _rows_to_keep(values, flags, kind)
     if kind is Kind.KINETIC and flags:
-        keep &= ~unreached([elapsed(cell) for cell in axis_cells], values.T, flags)
+        keep &= ~unreached([seconds_of(cell) for cell in axis_cells], values.T, flags)
         flags = [flag for flag in flags if keep[flag.index]]
     label = (label_from_header(between) if has_temperature else "") or title
     table = Table(label, kind, row, wells, values[keep].T.copy(), _renumber(flags, keep))
@@ -104,7 +106,7 @@ def axis_table(
         cells = grid.column(column + 1, row + 1, bottom)
         measured = grid.numerals.many([cells[i] for i in np.flatnonzero(keep)]).values
         temperature = measured if np.isfinite(measured).any() else None
-    kept: list[object] = [axis_cells[i] for i in np.flatnonzero(keep)]
+    kept = [axis_cells[i] for i in np.flatnonzero(keep)]
     axis = _times(grid, kept, intervals_s)
     return replace(
         table,
@@ -205,22 +207,22 @@ def label_from_header(between: list[str]) -> str:
     return ",".join(between).partition(" ")[2].strip()
 
 
-def _times(grid: Grid, cells: list[object], intervals_s: tuple[float, ...]) -> Floats:
+def _times(grid: Grid, cells: Sequence[Cell], intervals_s: tuple[float, ...]) -> Floats:
     """Elapsed seconds. Bare numbers have no unit: the planned interval proves which one it is."""
-    seconds = [elapsed(cell) for cell in cells]  # type: ignore[arg-type]
+    seconds = [seconds_of(cell) for cell in cells]
     if cells and all(second is not None for second in seconds):
         times = np.array(seconds, dtype=np.float64)
         two_parts = all(isinstance(c, str) and c.count(":") == 1 and "." not in c for c in cells)
         return times * _factor(times, intervals_s, (1.0, 60.0)) if two_parts else times
-    numbers = grid.numerals.many(cells).values  # type: ignore[arg-type]
+    numbers = grid.numerals.many(cells).values
     known = np.array([np.nan if s is None else s for s in seconds], dtype=np.float64)
     scaled = numbers * _factor(numbers, intervals_s, (1.0, 60.0, 3600.0, 86400.0))
     return np.where(np.isfinite(known), known, scaled)
 
 
-def _lack_unit(cells: list[object], axis: Floats, intervals_s: tuple[float, ...]) -> bool:
+def _lack_unit(cells: Sequence[Cell], axis: Floats, intervals_s: tuple[float, ...]) -> bool:
     """Whether times are bare numbers that no planned interval fits."""
-    if len(axis) < _ENOUGH_FOR_INTERVAL or any(elapsed(cell) is not None for cell in cells[:2]):  # type: ignore[arg-type]
+    if len(axis) < _ENOUGH_FOR_INTERVAL or any(seconds_of(cell) is not None for cell in cells[:2]):
         return False
     step = float(np.median(np.diff(axis)))
     return not any(abs(step - interval) <= 0.02 * interval for interval in intervals_s)

@@ -2,14 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
-from instruments.moments import started_at
+from instruments.moments import day_first_in, started_at
 from instruments.readings import DayMonthOrder, StartedAt
 
-_SLASHED = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}")
-_MONTHS = 12
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WORDED = re.compile(r"(\d{1,2})[\s.-]+([A-Za-z]{3})[a-z]*\.?[\s-]+(\d{4})(.*)", re.DOTALL)
 _YEAR_FIRST = re.compile(r"(\d{4})[\s.-]+([A-Za-z]{3})[a-z]*\.?[\s-]+(\d{1,2})\b(.*)", re.DOTALL)
@@ -19,28 +16,13 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp])?")
 _NOON = 12
 
 
-def day_first(texts: Iterable[str]) -> bool | None:
-    """Whether the day stands first in the dates of one file; None when no date proves it."""
-    days = months = False
-    for text in texts:
-        match = _SLASHED.match(text.strip())
-        if match is not None:
-            days = days or int(match[1]) > _MONTHS
-            months = months or int(match[2]) > _MONTHS
-    return days if days != months else None
-
-
 def moment(text: str, others: Iterable[str] = (), hints: str = "") -> StartedAt | None:
     """A start; the order is proved when another date of the same column proves it.
 
     Args:
         hints: texts that may name the day year first; they choose an order and prove none.
     """
-    first = day_first([text, *others])
-    found = started_at(text, day_first=first, hints=hints) if text else None
-    if found is None or first is None:
-        return found
-    return replace(found, day_month_order=DayMonthOrder.PROVED)
+    return started_at(text, hints=hints, proved=day_first_in(others))
 
 
 def worded_moment(text: str) -> StartedAt | None:

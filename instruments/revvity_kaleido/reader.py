@@ -8,6 +8,7 @@ import numpy as np
 
 from instruments.errors import NoMeasurement
 from instruments.grids import Grid
+from instruments.moments import day_first_in, started_at
 from instruments.readings import (
     Flag,
     Instrument,
@@ -21,7 +22,6 @@ from instruments.readings import (
     StartedAt,
 )
 from instruments.revvity_kaleido.blocks import Block, Contents, read_contents
-from instruments.revvity_workstation.dates import day_first, moment
 from instruments.source import Source
 
 NAME = "revvity_kaleido"
@@ -94,7 +94,7 @@ def _grid(source: Source) -> Grid:
 
 def _moment(facts: Mapping[str, str]) -> StartedAt | None:
     text = facts.get("Measurement Started") or facts.get("Measurement Date") or ""
-    return moment(text, day_first(facts.values()))
+    return started_at(text, proved=day_first_in(facts.values()))
 
 
 def _details(facts: Mapping[str, str]) -> dict[str, str]:

@@ -6,9 +6,9 @@ from functools import partial
 from instruments.accounting import Use
 from instruments.errors import NoMeasurement
 from instruments.grids import Grid
+from instruments.moments import day_first_in, started_at
 from instruments.readings import Instrument, Message, Reading, Severity
 from instruments.revvity_workstation.contents import Export, Result
-from instruments.revvity_workstation.dates import day_first, moment
 from instruments.revvity_workstation.lists import read_list
 from instruments.revvity_workstation.matrices import find_matrix, stretches
 from instruments.revvity_workstation.modes import unit_of
@@ -52,7 +52,7 @@ def read_export(grid: Grid, instrument: Instrument) -> Reading:
             grid.file, found="no matrix and no list of results", expected="at least one"
         )
     export.messages += notifications(grid)
-    export.day_first = day_first(_dates(export))
+    export.day_first = day_first_in(_dates(export))
     return _reading(export, instrument)
 
 
@@ -259,6 +259,6 @@ def _reading(export: Export, instrument: Instrument) -> Reading:
         ),
         plates=plates,
         messages=tuple(export.messages),
-        started_at=start or moment(facts.get("Assay Started", ""), export.day_first),
+        started_at=start or started_at(facts.get("Assay Started", ""), proved=export.day_first),
         details={name: facts[key] for key, name in _SHARED_FACTS.items() if facts.get(key)},
     )

@@ -18,7 +18,6 @@ from instruments.readings import (
     Severity,
 )
 from instruments.revvity_workstation.contents import Export, Result
-from instruments.revvity_workstation.dates import moment
 from instruments.revvity_workstation.lists import Curve
 from instruments.revvity_workstation.modes import mode_of
 from instruments.revvity_workstation.settings import Settings, setting
@@ -54,7 +53,7 @@ def _plate(
         barcode=barcode or None,
         size=size,
         layout=_layout(export, number),
-        started_at=moment(date, export.day_first),
+        started_at=started_at(date, proved=export.day_first),
     )
 
 
@@ -214,7 +213,7 @@ def _times(
     export: Export, points: Sequence[Result]
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
     dates = [p.info.date for p in points if p.info is not None]
-    moments = [moment(date, export.day_first) for date in dates]
+    moments = [started_at(date, proved=export.day_first) for date in dates]
     if len(moments) != len(points) or any(moment is None for moment in moments):
         text = f"the kinetic points of {points[0].label} have no measurement date, so no times"
         export.messages.append(Message(Severity.WARNING, text))

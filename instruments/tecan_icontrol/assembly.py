@@ -56,7 +56,6 @@ class _Segment:
     latest: list[Section] = field(default_factory=list)
     reads: list[Read] = field(default_factory=list)
     layout: dict[str, LayoutEntry] = field(default_factory=dict)
-    starts: list[object] = field(default_factory=list)
     temperature: float | None = None
 
 

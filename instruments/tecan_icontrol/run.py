@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 
 from instruments.grids import Grid
-from instruments.moments import started_at
+from instruments.moments import day_first_in, started_at
 from instruments.numerals import Cell
-from instruments.readings import DayMonthOrder, Instrument, StartedAt
+from instruments.readings import Instrument, StartedAt
 from instruments.wells import shape_of
 
 _KEYS = {
@@ -114,36 +113,11 @@ def start_of(day: Cell, clock: Cell, others: Sequence[Cell], file: str) -> Start
         others: further dates of the file; one of them may prove the order of day and month.
         file: name of the file, which may carry the date.
     """
-    day = _as_day(day, clock)
-    started = started_at(day, clock, hints=file)
-    if started is None or started.day_month_order is DayMonthOrder.PROVED:
-        return started
-    alike = [cell for cell in others if _sign(cell) == _sign(day)]
-    day_first = next((order for order in map(_order, alike) if order is not None), None)
-    if day_first is None:
-        return started
-    started = started_at(day, clock, day_first=day_first)
-    return None if started is None else replace(started, day_month_order=DayMonthOrder.PROVED)
-
-
-def _as_day(day: Cell, clock: Cell) -> Cell:
-    """A date cell of a workbook is a midnight; its time stands in the cell below."""
-    return day.date() if isinstance(day, datetime) and clock != "" else day
+    alike = [cell for cell in others if isinstance(cell, str) and _sign(cell) == _sign(day)]
+    return started_at(day, clock, hints=file, proved=day_first_in(alike))
 
 
 def _sign(cell: Cell) -> str:
     """The sign between the numbers of a date: what is written alike was written by one program."""
     match = re.search(r"\d([./-])", cell) if isinstance(cell, str) else None
     return match[1] if match else ""
-
-
-def _order(cell: Cell) -> bool | None:
-    """Whether a date proves that the day (True) or the month (False) stands first."""
-    if not isinstance(cell, str):
-        return None
-    started = started_at(cell)
-    first = re.match(r"\D*(\d{1,2})[./-]", cell)
-    if started is None or first is None or started.day_month_order is DayMonthOrder.ASSUMED:
-        return None
-    day, month = started.value.day, started.value.month
-    return None if day == month else int(first[1]) == day

@@ -3,13 +3,12 @@
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from benchmarks.instruments import bare
 from instruments import read
-from instruments.decoding import decode
 from tests.instruments.expectation import SHARED
 
 ROOT = Path(__file__).parents[2]
@@ -63,18 +62,6 @@ def test_reading_the_largest_files_stays_within_the_memory():
     (used,) = run(MEMORY, *map(str, largest))
 
     assert float(used) <= MEMORY_MB
-
-
-def bare(content):
-    """The least that any reader has to do: decode, split, make numbers."""
-    text = decode(content).text
-    delimiter = max("\t;,", key=text[:65536].count)
-    numbers = []
-    for line in text.split("\n"):
-        for field in line.split(delimiter):
-            with suppress(ValueError):
-                numbers.append(float(field))
-    return numbers
 
 
 def least(call):

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from instruments.moments import seconds_of, started_at
+from instruments.moments import day_first_in, seconds_of, started_at
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,49 @@ def test_durations_are_seconds(cell, seconds):
 @pytest.mark.parametrize("cell", ["", "A1", "600", 12.0, datetime(2024, 1, 1)])  # noqa: DTZ001
 def test_other_cells_are_no_duration(cell):
     assert seconds_of(cell) is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "order"),
+    [
+        (["7/2/2015", "11/17/2016"], False),
+        (["7/2/2015", "17/11/2016 10:20"], True),
+        (["29.02.2016"], True),
+        (["18.05.24"], True),
+        (["5/18/24"], False),
+        (["7/2/2015"], None),
+        (["11/17/2016", "17/11/2016"], None),
+        (["1.13.3009.1401", "1.13.30", "Filter 14/13", "13/13/2016", ""], None),
+    ],
+)
+def test_dates_of_one_program_prove_the_order_of_all(texts, order):
+    assert day_first_in(texts) is order
+
+
+def test_an_order_that_other_dates_prove_beats_every_guess():
+    started = started_at("12/6/2024", "5:47:49 PM", hints="20241206.xpt", proved=True)
+
+    assert started is not None
+    assert started.value == datetime(2024, 6, 12, 17, 47, 49)  # noqa: DTZ001
+    assert started.day_month_order == "proved"
+
+
+@pytest.mark.parametrize("day", ["2023-09-19 00:00:00", datetime(2023, 9, 19)])  # noqa: DTZ001
+def test_a_midnight_is_no_time_where_the_time_stands_apart(day):
+    started = started_at(day, "16.37.46")
+
+    assert started is not None
+    assert started.value == datetime(2023, 9, 19, 16, 37, 46)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1900-01-01 00:15:22", 86_400 + 922),
+        ("1 day, 0:35:22", 86_400 + 2122),
+        ("2 days 10:00:00", 2 * 86_400 + 36_000),
+        ("1900-02-31 00:15:22", None),
+    ],
+)
+def test_durations_above_a_day_are_read_as_spreadsheets_and_scripts_write_them(text, seconds):
+    assert seconds_of(text) == seconds

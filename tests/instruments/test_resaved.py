@@ -8,28 +8,37 @@ import csv
 import io
 import re
 
-import openpyxl
 import pytest
 
 from instruments import read
+from instruments.errors import InstrumentFileError
 from instruments.source import Source
 from tests.instruments.expectation import files
+from tests.instruments.origin import invented
+from tests.instruments.workbook_bytes import spreadsheet
 
-TEXTS = [path for path in files() if path.suffix.lower() in {".txt", ".csv", ".dat"}]
+LARGEST = 400_000  # bytes; the larger ones have a smaller file of the same form beside them
+TEXTS = [
+    path
+    for path in files()
+    if path.suffix.lower() in {".txt", ".csv", ".dat"} and path.stat().st_size < LARGEST
+]
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
-OTHERWISE = {
-    # Cells with a decimal comma are texts among numbers; saved again they are numbers like all.
-    "abs_endpoint_plates.txt": {"workbook", "semicolons"},
-    # Three digits after each comma: nothing proves that it is decimal, and the file is refused.
+REFUSED = {
+    # Three digits after each comma: nothing proves that it is decimal.
     "well_mode_milliseconds.txt": {"semicolons"},
-    # Numbers with thousands, and sections for which the instrument's own workbook has sheets.
-    "appbio_quantstudio_minimal_test01.txt": {"semicolons", "workbook"},
     # Names and values of one line, which only the instrument's own delimiters keep apart.
     "chemometec_nucleoview_example01.csv": {"workbook", "commas"},
     "Beckman_Vi-Cell-XR_example08_instrumentOutput.txt": {"workbook", "commas", "semicolons"},
     "ctl_immunospot_example1.txt": {"workbook", "commas", "semicolons"},
     # Where a matrix has no titles its place follows from the empty fields of each line.
     "untitled_matrix_H0109269D00.csv": {"workbook", "commas", "semicolons"},
+}
+ANOTHER = {
+    # Cells with a decimal comma are texts among numbers; saved again they are numbers like all.
+    "abs_endpoint_plates.txt": {"workbook", "semicolons"},
+    # Numbers with thousands, and sections for which the instrument's own workbook has sheets.
+    "appbio_quantstudio_minimal_test01.txt": {"semicolons", "workbook"},
 }
 
 
@@ -55,12 +64,8 @@ def _semicolons(rows):
 
 
 def _workbook(rows):
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append([(float(c) if _is_number(c) else c) if c != "" else None for c in row])
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    cells = [[float(cell) if _is_number(cell) else cell for cell in row] for row in rows]
+    return spreadsheet({"Sheet": cells})
 
 
 WAYS = {"commas": _commas, "semicolons": _semicolons, "workbook": _workbook}
@@ -87,17 +92,50 @@ def _digits(number):
     return f"{number:.12e}"
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("path", TEXTS, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_a_file_that_was_saved_again_says_the_same(path, way):
-    if way in OTHERWISE.get(path.name, ()):
-        pytest.skip("saved in this way it is another file")
-    if path.stat().st_size > 400_000:
-        pytest.skip("large: its smaller brothers show the same")
-    content = path.read_bytes()
-    before = read(content, path.name)
+def _cases(among):
+    return [
+        pytest.param(path, way, id=f"{path.parent.name}/{path.name}-{way}")
+        for path in TEXTS
+        for way in WAYS
+        if among(path.name, way)
+    ]
 
-    after = read(WAYS[way](Source(content, path.name).table.rows), "saved again")
+
+def _is_refused(name, way):
+    return way in REFUSED.get(name, ())
+
+
+def _is_another(name, way):
+    return way in ANOTHER.get(name, ())
+
+
+def _resaved(path, way):
+    return WAYS[way](Source(path.read_bytes(), path.name).table.rows)
+
+
+@pytest.mark.parametrize(
+    ("path", "way"), _cases(lambda *case: not _is_refused(*case) and not _is_another(*case))
+)
+def test_a_file_that_was_saved_again_says_the_same(path, way):
+    before = read(path.read_bytes(), path.name)
+
+    after = read(_resaved(path, way), "saved again")
 
     assert after.reader == before.reader
     assert _said(after) == _said(before)
+
+
+@pytest.mark.parametrize(("path", "way"), _cases(_is_refused))
+def test_a_file_that_lost_its_form_is_refused(path, way):
+    with pytest.raises(InstrumentFileError):
+        read(_resaved(path, way), "saved again")
+
+
+@pytest.mark.parametrize(("path", "way"), _cases(_is_another))
+def test_a_file_that_became_another_invents_nothing_and_says_so(path, way):
+    content = _resaved(path, way)
+
+    after = read(content, "saved again")
+
+    assert invented(after, content) == set()
+    assert [message for message in after.messages if message.severity == "warning"]

@@ -1,8 +1,5 @@
-import io
-
-import openpyxl
-
 from instruments import read
+from tests.instruments.workbook_bytes import spreadsheet
 
 SDS = (
     "SDS 2.3\tRQ Results\t1.2\r\nFilename\tx.sdm\r\nRun DateTime\tFri May 15 17:10:28 BST 2031\r\n"
@@ -23,9 +20,7 @@ def test_results_of_sds_2_have_a_record_for_each_well():
 
 
 def test_facts_below_the_table_of_a_sheet_are_kept():
-    book = openpyxl.Workbook()
-    book.active.title = "Results"
-    for row in (
+    rows = [
         ["Block Type", "96well"],
         ["Instrument Type", "steponeplus"],
         [],
@@ -33,12 +28,9 @@ def test_facts_below_the_table_of_a_sheet_are_kept():
         ["A1", "S", "T", "UNKNOWN", 21.5],
         [],
         ["RQ Min/Max Confidence Level", 95.5],
-    ):
-        book.active.append(row)
-    buffer = io.BytesIO()
-    book.save(buffer)
+    ]
 
-    reading = read(buffer.getvalue(), "x.xlsx")
+    reading = read(spreadsheet({"Results": rows}), "x.xlsx")
 
     assert reading.details["RQ Min/Max Confidence Level"] == "95.5"
     assert not any("not read" in message.text for message in reading.messages)

@@ -1,11 +1,10 @@
 import datetime as dt
-import io
 
-import openpyxl
 import pytest
 
 from instruments import read
 from instruments.errors import NoMeasurement
+from tests.instruments.workbook_bytes import spreadsheet
 
 UPPER = ["Sample ID", "File name", "Cell type", "Dilution", "Sample date/time", "Total cells"]
 UPPER += ["Viability", "Total cells", "Viable cells", "Avg. diam."]
@@ -16,12 +15,7 @@ SECOND = ["F2", "F2.txt", "CHO", 2, "19 May 2031  02:10:16 PM", 2096, "ERR", 4.7
 
 
 def workbook(*rows):
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return read(buffer.getvalue(), "x.xlsx")
+    return read(spreadsheet({"Samples": rows}), "x.xlsx")
 
 
 @pytest.mark.parametrize("codes", [[], [CODES]])

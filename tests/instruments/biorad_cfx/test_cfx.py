@@ -1,9 +1,7 @@
-import io
-
-import openpyxl
 import pytest
 
 from instruments import read
+from tests.instruments.workbook_bytes import spreadsheet
 
 RUN = "File Name,{name}\nRun Started,{start}\nCFX Maestro Version,4.1.2433.1219. \n\n"
 TABLE = "Well,Fluor,Target,Content,Replicate,Sample,Cq,SQ Std. Dev,End RFU\nA01,SYBR,T,Unkn,1,7,18.5,0,1533.25\n"
@@ -80,12 +78,4 @@ def test_workbook_of_curves_has_a_sheet_for_each_dye():
 
 
 def workbook(sheets):
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return read(buffer.getvalue(), "x.xlsx")
+    return read(spreadsheet(sheets), "x.xlsx")

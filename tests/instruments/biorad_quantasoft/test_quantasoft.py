@@ -1,9 +1,8 @@
 import pytest
-from hypothesis import given
 
 from instruments import read
 from instruments.errors import Malformed, NoMeasurement
-from tests.instruments.neighbours.mutations import PATIENT, check, damaged
+from tests.instruments.neighbours.mutations import withstands
 
 OLD = (
     "Well,ExptType,Sample,TypeAssay,Assay,Status,Concentration,PoissonConfMax,PoissonConfMin,"
@@ -72,9 +71,4 @@ def test_clusters_have_a_record_for_each_combination():
     "seed", [OLD + ROW, DROPLETS, CLUSTERS], ids=["rows", "droplets", "clusters"]
 )
 def test_damaged_file_is_read_or_refused(seed):
-    @given(damaged(seed.encode()))
-    @PATIENT
-    def hold(content):
-        check(content, "x.csv")
-
-    hold()
+    withstands(seed.encode(), "x.csv")

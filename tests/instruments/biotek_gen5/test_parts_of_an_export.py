@@ -1,13 +1,12 @@
 """Gen5 exports of which a part was left out, or which another program saved again."""
 
 import datetime as dt
-import io
 
-import openpyxl
 import pytest
 
 from instruments import read
 from instruments.errors import InstrumentFileError
+from tests.instruments.workbook_bytes import spreadsheet
 
 HEAD = (
     "Software Version\t2.01.14\n\nPlate Number\tPlate 1\nDate\t7/24/2031\nTime\t3:27:56 PM\n"
@@ -26,15 +25,7 @@ def warnings(reading):
 
 
 def workbook(*sheets):
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, rows in sheets:
-        sheet = book.create_sheet(name)
-        for cells in rows:
-            sheet.append(cells)
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    return spreadsheet(dict(sheets))
 
 
 def sheet(*rows, plate="Plate 1"):

@@ -1,12 +1,9 @@
-import io
-
-import openpyxl
 import pytest
-from hypothesis import given
 
 from instruments import read
 from instruments.errors import InstrumentFileError, NoMeasurement
-from tests.instruments.neighbours.mutations import PATIENT, check, damaged
+from tests.instruments.neighbours.mutations import withstands
+from tests.instruments.workbook_bytes import spreadsheet
 
 SHARES = (
     ",Cells | Freq. of Parent,Cells/CD3+ | Count\nt1.fcs,45.6 %,120\nt2.fcs,n/a,0\nMean,46.5 %,60\n"
@@ -74,14 +71,9 @@ def test_tree_without_lines_is_refused():
 
 
 def test_workbook_names_the_sheets_that_are_no_table():
-    book = openpyxl.Workbook()
-    book.active.append(["", "Cells | Freq. of Parent", "Cells/CD3+ | Count"])
-    book.active.append(["t1.fcs", "45.6 %", 120])
-    book.create_sheet("Notes").append(["made by hand", 5])
-    content = io.BytesIO()
-    book.save(content)
+    rows = [["", "Cells | Freq. of Parent", "Cells/CD3+ | Count"], ["t1.fcs", "45.6 %", 120]]
 
-    reading = read(content.getvalue(), "x.xlsx")
+    reading = read(spreadsheet({"Table": rows, "Notes": [["made by hand", 5]]}), "x.xlsx")
 
     (record,) = reading.records
     assert (record["Cells | Freq. of Parent [%]"], record["Cells/CD3+ | Count"]) == (45.6, 120)
@@ -90,12 +82,7 @@ def test_workbook_names_the_sheets_that_are_no_table():
 
 @pytest.mark.parametrize("seed", [SHARES, OLD, TREE], ids=["shares", "old", "tree"])
 def test_damaged_table_is_read_or_refused(seed):
-    @given(damaged(seed.encode()))
-    @PATIENT
-    def hold(content):
-        check(content, "x.csv")
-
-    hold()
+    withstands(seed.encode(), "x.csv")
 
 
 def test_table_of_statistics_alone_names_no_summary():

@@ -4,7 +4,7 @@ import json
 import math
 import re
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from instruments import read
@@ -111,3 +111,14 @@ def _is_number(text):
 def _text(content):
     """The text by another way than the product's: zero bytes and marks stripped, then Latin-1."""
     return content.replace(b"\0", b"").decode("latin-1")
+
+
+def withstands(content, name):
+    """Whatever is done to a file, it is read or refused."""
+
+    @given(damaged(content))
+    @PATIENT
+    def hold(bad):
+        check(bad, name)
+
+    hold()

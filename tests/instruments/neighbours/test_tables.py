@@ -1,14 +1,11 @@
 """qPCR, dPCR, cell counters, fluorometer: rows of a table as records."""
 
-import io
-
-import openpyxl
 import pytest
-from hypothesis import given
 
 from instruments import read
 from instruments.errors import InstrumentFileError, Malformed, NoMeasurement
-from tests.instruments.neighbours.mutations import PATIENT, check, damaged, shared
+from tests.instruments.neighbours.mutations import shared, withstands
+from tests.instruments.workbook_bytes import spreadsheet
 
 CFX = ",Well,Fluor,Target,Content,Sample,Cq,Starting Quantity (SQ)\n"
 QUANT = "* Block Type = 96-Well Block (0.2mL)\n* Instrument Type = QuantStudio 5\n* Instrument Serial Number = 27\n"
@@ -237,20 +234,16 @@ def test_qubit_flex_with_its_separator_line():
 
 
 def test_quantstudio_workbook_has_one_section_per_sheet():
-    book = openpyxl.Workbook()
-    for title in ("Sample Setup", "Results"):
-        sheet = book.create_sheet(title)
-        sheet.append(["Block Type", "96-Well Block (0.2mL)"])
-        sheet.append(["Instrument Type", "QuantStudio 7 Pro"])
-        sheet.append([])
-        sheet.append(["Well", "Well Position", "Sample Name", "Target Name", "CT"])
-        sheet.append([1, "A1", "S1", "T", "Undetermined"])
-        sheet.append([2, "A2", 17, "T", 21.5])
-    del book["Sheet"]
-    buffer = io.BytesIO()
-    book.save(buffer)
+    rows = [
+        ["Block Type", "96-Well Block (0.2mL)"],
+        ["Instrument Type", "QuantStudio 7 Pro"],
+        [],
+        ["Well", "Well Position", "Sample Name", "Target Name", "CT"],
+        [1, "A1", "S1", "T", "Undetermined"],
+        [2, "A2", 17, "T", 21.5],
+    ]
 
-    reading = read(buffer.getvalue(), "x.xlsx")
+    reading = read(spreadsheet({"Sample Setup": rows, "Results": rows}), "x.xlsx")
 
     last = reading.records[-1]
     assert (last["section"], last["Well Position"], last["CT"]) == ("Results", "A2", 21.5)
@@ -335,12 +328,7 @@ SEEDS = [
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed[:12])
 def test_damaged_table_is_read_or_refused(seed):
-    @given(damaged(seed.encode()))
-    @PATIENT
-    def hold(content):
-        check(content, "x.csv")
-
-    hold()
+    withstands(seed.encode(), "x.csv")
 
 
 @pytest.mark.parametrize("path", shared("neighbours/*/*"), ids=lambda path: path.name)

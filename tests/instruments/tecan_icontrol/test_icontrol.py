@@ -1,10 +1,8 @@
 """Tecan i-control exports: every table, both languages, odd cells, lost lines."""
 
-import io
 from datetime import datetime, time
 
 import numpy as np
-import openpyxl
 import pytest
 from hypothesis import given, settings
 
@@ -12,6 +10,7 @@ from instruments import read
 from instruments.errors import Malformed, NoMeasurement
 from instruments.readings import DayMonthOrder, FlagKind, Kind, Mode, Severity
 from tests.instruments.damage import STEPS, check, damaged
+from tests.instruments.workbook_bytes import spreadsheet
 
 HEAD = [
     ["Application: Tecan i-control", "", "", "", "Tecan i-control , 2.0.10.0"],
@@ -68,15 +67,7 @@ def wells(measured):
 
 
 def workbook(**sheets):
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append([None if cell == "" else cell for cell in row])
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
+    return spreadsheet(sheets)
 
 
 def warnings(reading):

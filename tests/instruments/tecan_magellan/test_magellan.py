@@ -1,10 +1,8 @@
 """Tecan Magellan exports: lists, time courses, matrices, spectra, and what they measured."""
 
-import io
 from datetime import datetime
 
 import numpy as np
-import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +12,7 @@ from instruments.errors import Malformed, NoMeasurement
 from instruments.readings import FlagKind, Kind, Mode
 from tests.instruments.damage import STEPS, check, damaged
 from tests.instruments.expectation import SHARED
+from tests.instruments.workbook_bytes import spreadsheet
 
 DATE = "Date of measurement: 2019-02-15/Time of measurement: 18:37:05"
 ABSORBANCE = "Measurement mode: Absorbance\nMeasurement wavelength: 600 nm\nUnit: OD\n"
@@ -187,15 +186,10 @@ def test_matrix_with_letters_and_numbers():
 
 
 def test_workbook_gives_what_its_text_gives():
-    book = openpyxl.Workbook()
-    for row in (["Well positions", "Raw data"], ["A1", 0.5], ["A2", "OVER"]):
-        book.active.append(row)
-    for line in FOOTER.splitlines():
-        book.active.append([line])
-    buffer = io.BytesIO()
-    book.save(buffer)
+    rows = [["Well positions", "Raw data"], ["A1", 0.5], ["A2", "OVER"]]
+    rows += [[line] for line in FOOTER.splitlines()]
 
-    measured = first(read(buffer.getvalue(), "x.xlsx"))
+    measured = first(read(spreadsheet({"Sheet": rows}), "x.xlsx"))
 
     assert wells(measured)["A1"] == [0.5]
     assert np.isnan(measured.values[1, 0])

@@ -1,12 +1,10 @@
-import io
-
-import openpyxl
 import pytest
 from hypothesis import given
 
 from instruments import read
 from instruments.errors import Malformed, NoMeasurement
 from tests.instruments.neighbours.mutations import PATIENT, check, damaged, shared
+from tests.instruments.workbook_bytes import spreadsheet
 
 TITLE = "Measurement results\nrun.skax\n13/02/2024 16:22:41\n \n"
 
@@ -149,10 +147,7 @@ def test_readings_of_a_kinetic_loop_as_matrices():
 
 
 def test_list_of_wells_as_the_sky_writes_it():
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "Raw data(340)"
-    for row in (
+    rows = [
         ["Raw data"],
         ["2023-04-05 10:11:12"],
         [],
@@ -161,10 +156,9 @@ def test_list_of_wells_as_the_sky_writes_it():
         ["A 1", 340, 1.6, 30],
         ["B 2", 340, 0, 1],
         ["B 2", 340, 0.2, 31],
-    ):
-        sheet.append(row)
+    ]
 
-    (plate,) = workbook(book).plates
+    (plate,) = workbook({"Raw data(340)": rows}).plates
 
     (one,) = plate.reads
     assert (one.kind, one.wavelength_nm, one.time_s.tolist()) == ("kinetic", 340.0, [0.0, 30.0])
@@ -172,10 +166,7 @@ def test_list_of_wells_as_the_sky_writes_it():
 
 
 def test_sky_workbook_with_results_layout_and_facts_is_one_plate():
-    book = openpyxl.Workbook()
-    raw = book.active
-    raw.title = "Raw data"
-    for row in (
+    raw = [
         ["Raw data"],
         ["12/16/2024 10:11:12"],
         [],
@@ -183,21 +174,16 @@ def test_sky_workbook_with_results_layout_and_facts_is_one_plate():
         ["Well", "Wavelength(s) [nm]", "Raw absorbance", "Measurement time(s)"],
         ["A 1", 600, 0.5, 0],
         ["B 2", 600, 0.25, 1],
-    ):
-        raw.append(row)
-    facts = book.create_sheet("General information")
-    for row in (
+    ]
+    facts = [
         ["General information"],
         [],
         [None, None, "Serial number", "1550-1"],
         [None, None, "Name", "Multiskan SkyHigh"],
-    ):
-        facts.append(row)
-    layout = book.create_sheet("Plate layout")
-    for row in ([None, 1, 2], ["A", "Blank1", None], ["B", None, "Un0001"]):
-        layout.append(row)
+    ]
+    layout = [[None, 1, 2], ["A", "Blank1", None], ["B", None, "Un0001"]]
 
-    reading = workbook(book)
+    reading = workbook({"Raw data": raw, "General information": facts, "Plate layout": layout})
 
     (plate,) = reading.plates
     assert wells(plate.reads[0]) == {"A1": [0.5], "B2": [0.25]}
@@ -221,17 +207,13 @@ def test_kinetic_table_with_temperatures_behind_the_wells():
     assert one.values.tolist() == [[0.1, 0.3]]
 
 
-def workbook(book):
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return read(buffer.getvalue(), "x.xlsx")
+def workbook(sheets):
+    return read(spreadsheet(sheets), "x.xlsx")
 
 
 def test_steps_on_several_sheets_belong_to_one_plate():
-    book = openpyxl.Workbook()
-    for name, unit in (("Absorbance 1_01", "Abs"), ("Fluorescence 1_01", "RFU")):
-        sheet = book.create_sheet(name)
-        for row in (
+    named = {
+        name: [
             ["Measurement results"],
             ["run.skax"],
             ["2/28/2024 3:02:30 PM"],
@@ -243,11 +225,11 @@ def test_steps_on_several_sheets_belong_to_one_plate():
             [unit, 1, 2],
             ["A", 1.5, 2.5],
             ["B", 3.5, None],
-        ):
-            sheet.append(row)
-    del book["Sheet"]
+        ]
+        for name, unit in (("Absorbance 1_01", "Abs"), ("Fluorescence 1_01", "RFU"))
+    }
 
-    (plate,) = workbook(book).plates
+    (plate,) = workbook(named).plates
 
     assert [(one.label, one.mode) for one in plate.reads] == [
         ("Absorbance 1", "absorbance"),
@@ -271,13 +253,7 @@ def test_saturated_well_keeps_its_text_and_a_true_zero_stays():
 
 
 def sheets(**named):
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, rows in named.items():
-        sheet = book.create_sheet(name.replace("_", " "))
-        for row in rows:
-            sheet.append(row)
-    return workbook(book)
+    return workbook({name.replace("_", " "): rows for name, rows in named.items()})
 
 
 def block(head, value, *, rows=2, columns=3):
