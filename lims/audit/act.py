@@ -228,8 +228,10 @@ def _links_changed(record: Base, *, fresh: bool) -> list[dict[str, Json]]:
     state = inspect(record)
     told: list[dict[str, Json]] = []
     for relation in state.mapper.relationships:
+        if relation.secondary is None:
+            continue
         history = state.attrs[relation.key].history
-        if relation.secondary is None or not history.has_changes():
+        if not history.has_changes():
             continue
         kept = list(history.unchanged)
         told.append(
